@@ -1,0 +1,1 @@
+"""The headless engine: events, commands, state and the delegation pipeline."""
