@@ -37,6 +37,8 @@ class Approve(Command, frozen=True):
     """Yes to what waits: accept the plan, apply the diff."""
 
     breakpoint_id: str
+    protected: bool = False
+    """Yes also to files that steer tools or carry secrets; asked for separately."""
 
 
 class Retry(Command, frozen=True):

@@ -130,6 +130,10 @@ class RateLimited(BackendError):
         self.resets_at = resets_at
 
 
+class ServerFailed(BackendError):
+    """The server failed while it worked on the request (5xx that is not "busy")."""
+
+
 class StreamBroken(BackendError):
     """The answer ended without its end marker, or a line of it is not readable."""
 

@@ -31,6 +31,7 @@ from orchestrator.events.decisions import (
 from orchestrator.events.passing import BackendsChecked, DiffShown, OutputArrived, OutputShown
 from orchestrator.events.plan import (
     GoalSubmitted,
+    GoalWaiting,
     PlanAccepted,
     PlanFailed,
     PlanningStarted,
@@ -66,6 +67,7 @@ __all__ = [
     "Event",
     "EvidenceGathered",
     "GoalSubmitted",
+    "GoalWaiting",
     "NoticeGiven",
     "OutputArrived",
     "OutputShown",

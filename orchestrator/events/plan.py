@@ -27,6 +27,17 @@ class PlanningStarted(Event, frozen=True):
     route: Route
 
 
+class GoalWaiting(Event, frozen=True):
+    """A goal is to be planned, now or later."""
+
+    goal_id: str
+    reason: str
+    """What it waits for; empty when it may start at once."""
+    feedback: str = ""
+    """What the planner is told about its last plan; empty leaves it as it was."""
+    until: float | None = None
+
+
 class TaskDrafted(Event, frozen=True):
     """One task of the growing plan could be read. A draft: it may still change."""
 

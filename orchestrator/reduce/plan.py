@@ -44,6 +44,7 @@ def _(state: SessionState, event: e.GoalSubmitted) -> SessionState:
 
 @on(e.PlanningStarted)
 def _(state: SessionState, event: e.PlanningStarted) -> SessionState:
+    state = _end_running(state, event.goal_id)
     goal = state.goals[event.goal_id]
     attempt = Attempt(event.attempt_id, event.number, event.route, event.at)
     return change_goal(
@@ -53,9 +54,33 @@ def _(state: SessionState, event: e.PlanningStarted) -> SessionState:
         drafts=(),
         error="",
         hint="",
+        wait_reason="",
+        wait_until=None,
         attempts=(*goal.attempts, attempt),
         since=event.at,
     )
+
+
+@on(e.GoalWaiting)
+def _(state: SessionState, event: e.GoalWaiting) -> SessionState:
+    state = _end_running(state, event.goal_id)
+    return change_goal(
+        state,
+        event.goal_id,
+        status="planning",
+        feedback=event.feedback or state.goals[event.goal_id].feedback,
+        wait_reason=event.reason,
+        wait_until=event.until,
+        since=event.at,
+    )
+
+
+def _end_running(state: SessionState, goal_id: str) -> SessionState:
+    """An attempt that was still open gave no usable plan."""
+    attempts = state.goals[goal_id].attempts
+    if attempts and attempts[-1].status == "running":
+        return change_last_attempt(state, goal_id, status="failed")
+    return state
 
 
 @on(e.TaskDrafted)

@@ -1,0 +1,201 @@
+"""Starts what may start: goals are planned, ready tasks go to a backend that has room."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Self
+
+from orchestrator.autonomy import Autonomy
+from orchestrator.errors import OrchestratorError
+from orchestrator.events import GoalWaiting, NoticeGiven, TaskWaiting
+from orchestrator.following import raise_breakpoint
+from orchestrator.jobs import Jobs
+from orchestrator.pipeline import Pipeline
+from orchestrator.planning.planner import Planner
+from orchestrator.routing.complexity import classify
+from orchestrator.routing.router import NoRoute, Wait
+from orchestrator.scheduling import next_wake, ready
+from orchestrator.state import Goal, Task
+from orchestrator.values import Route
+from orchestrator.viewing import Viewing
+from orchestrator.workbench import Workbench
+
+_LOOK_AGAIN = 60.0
+"""Seconds after which work that waits for an unknown time is looked at again."""
+
+
+class Dispatch:
+    """The loop that keeps work going until nothing may start without a person."""
+
+    def __init__(self, bench: Workbench, autonomy: Autonomy, viewing: Viewing) -> None:
+        self._bench = bench
+        self._autonomy = autonomy
+        self._planner = Planner(bench)
+        self._pipeline = Pipeline(bench, viewing)
+        self._jobs = Jobs(on_crash=self._crashed, on_end=self.wake)
+        self._busy: Counter[str] = Counter()
+        self._changed = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins to start work."""
+        self._loop = asyncio.create_task(self._run(), name="dispatch")
+
+    async def stop(self) -> None:
+        """Stops the loop and everything that runs; what was cut short runs again on reopening."""
+        if self._loop:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        await self._jobs.stop()
+
+    def wake(self) -> None:
+        """Something changed: look again what may start."""
+        self._changed.set()
+
+    async def cancel(self, subject: str) -> bool:
+        """Stops the job of a task or goal; False when none runs."""
+        return await self._jobs.cancel(subject)
+
+    # --- the loop ----------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            self._changed.clear()
+            await self._start_what_may_start()
+            wake = next_wake(self._bench.stream.state)
+            pause = None if wake is None else max(0.0, wake - self._bench.clock())
+            try:
+                async with asyncio.timeout(pause):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+
+    async def _start_what_may_start(self) -> None:
+        if self._bench.settings.llm_disabled:
+            return
+        now = self._bench.clock()
+        for goal in self._plannable(now):
+            await self._start_goal(goal)
+        for task in ready(self._bench.stream.state, now):
+            if task.spec.task_id not in self._jobs:
+                await self._start_task(task)
+
+    def _plannable(self, now: float) -> list[Goal]:
+        state = self._bench.stream.state
+        if state.paused:
+            return []
+        goals = (state.goals[key] for key in state.goal_order)
+        return [
+            goal
+            for goal in goals
+            if goal.status == "planning"
+            and goal.goal_id not in self._jobs
+            and (goal.wait_until is None or goal.wait_until <= now)
+        ]
+
+    async def _start_goal(self, goal: Goal) -> None:
+        try:
+            route = self._bench.router.plan(self._bench.quota())
+        except NoRoute as error:
+            await self._planner.give_up(goal.goal_id, error)
+            return
+        if isinstance(route, Wait):
+            waiting = GoalWaiting(
+                goal_id=goal.goal_id, reason=route.reason, until=self._until(route)
+            )
+            await self._bench.stream.record(waiting)
+            return
+        slot = self._take_slot(route.backend)
+        if slot:
+            self._jobs.start(goal.goal_id, self._plan(goal.goal_id, route, slot))
+
+    async def _start_task(self, task: Task) -> None:
+        try:
+            route = self._route(task)
+        except NoRoute as error:
+            state = self._bench.stream.state
+            await self._bench.stream.record(raise_breakpoint(state, task, "exhausted", str(error)))
+            return
+        if isinstance(route, Wait):
+            waiting = TaskWaiting(
+                task_id=task.spec.task_id, reason=route.reason, until=self._until(route)
+            )
+            await self._bench.stream.record(waiting)
+            return
+        slot = self._take_slot(route.backend)
+        if slot:
+            task_id = task.spec.task_id
+            self._jobs.start(task_id, self._write(task_id, route, slot))
+
+    def _until(self, wait: Wait) -> float:
+        return wait.until or self._bench.clock() + _LOOK_AGAIN
+
+    def _route(self, task: Task) -> Route | Wait:
+        return self._bench.router.write(
+            task.spec,
+            classify(task.spec),
+            self._bench.quota(),
+            escalated=task.escalation,
+        )
+
+    # --- room on a backend -------------------------------------------------------------------
+
+    def _take_slot(self, backend: str) -> Slot | None:
+        """A place on the backend; None when all are taken."""
+        settings = self._bench.settings.backends.get(backend)
+        if self._busy[backend] >= (settings.concurrency if settings else 1):
+            return None
+        self._busy[backend] += 1
+        return Slot(lambda: self._free(backend))
+
+    def _free(self, backend: str) -> None:
+        self._busy[backend] -= 1
+        self.wake()
+
+    # --- the work ----------------------------------------------------------------------------
+
+    async def _plan(self, goal_id: str, route: Route, slot: Slot) -> None:
+        with slot:
+            await self._planner.plan(goal_id, route)
+        await self._autonomy.after_plan(goal_id)
+
+    async def _write(self, task_id: str, route: Route, slot: Slot) -> None:
+        with slot:
+            await self._pipeline.attempt(task_id, route, on_answered=slot.release)
+        await self._autonomy.after_attempt(task_id)
+
+    async def _crashed(self, subject: str, error: Exception) -> None:
+        """An error of this program: said, and the task is put in front of a person."""
+        state = self._bench.stream.state
+        failure = OrchestratorError(
+            f"Internal error: {type(error).__name__}: {error}", "Please report this as a bug."
+        )
+        await self._bench.stream.record(
+            NoticeGiven(level="error", message=f"{subject}: {failure.message}", hint=failure.hint)
+        )
+        goal, task = state.goals.get(subject), state.tasks.get(subject)
+        if goal:
+            await self._planner.give_up(subject, failure)
+        elif task and task.status in {"running", "waiting"}:
+            await self._pipeline.give_up(task, failure)
+
+
+class Slot:
+    """One place on a backend, given back once. A context manager."""
+
+    def __init__(self, give_back: Callable[[], None]) -> None:
+        self._give_back: Callable[[], None] | None = give_back
+
+    def release(self) -> None:
+        """Gives the place back; later calls do nothing."""
+        if self._give_back:
+            give_back, self._give_back = self._give_back, None
+            give_back()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.release()

@@ -1,0 +1,134 @@
+"""One call of a model: streamed to whoever looks, logged, counted, and its quota noted."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+from orchestrator.backends.base import Chunk, Completion, Message, Request
+from orchestrator.errors import BackendError, BackendUnreachable, RateLimited, StreamBroken
+from orchestrator.events import Event, OutputArrived, QuotaObserved, ResponseReceived
+from orchestrator.planning.budget import estimate_tokens
+from orchestrator.state import subject_of
+from orchestrator.values import QuotaWindow, Role, Route
+from orchestrator.workbench import Workbench
+
+_UNKNOWN_RESET = 60.0
+"""Seconds after which a used-up quota is tried again when the provider names no time."""
+
+OnText = Callable[[str], Awaitable[None]]
+"""Told each piece of text, in order."""
+
+
+def request_for(
+    bench: Workbench,
+    route: Route,
+    messages: tuple[Message, ...],
+    *,
+    max_tokens: int,
+    schema: dict[str, object] | None = None,
+) -> Request:
+    """The request for `messages` along `route`, with the backend's context size."""
+    backend = bench.settings.backends.get(route.backend)
+    return Request(
+        model=route.model,
+        messages=messages,
+        max_tokens=max_tokens,
+        context_tokens=backend.context_tokens if backend else 8192,
+        estimated_tokens=sum(estimate_tokens(message.content) for message in messages),
+        schema=schema,
+    )
+
+
+async def generate(
+    bench: Workbench,
+    route: Route,
+    request: Request,
+    *,
+    attempt_id: str,
+    role: Role,
+    on_text: OnText | None = None,
+) -> Completion:
+    """Asks the model and gives its whole answer; every piece is told and logged on the way.
+
+    Raises:
+        BackendError: no whole answer; the server is then left alone for a while where the failure
+            was the server's.
+    """
+    try:
+        completion = await _stream(bench, route, request, attempt_id, on_text)
+    except BackendError as error:
+        await _note_failure(bench, route, error)
+        raise
+    bench.health.worked(route.backend)
+    await bench.stream.record(*_received(route, completion, attempt_id, role))
+    return completion
+
+
+async def _stream(
+    bench: Workbench,
+    route: Route,
+    request: Request,
+    attempt_id: str,
+    on_text: OnText | None,
+) -> Completion:
+    subject = subject_of(attempt_id)
+    async with aclosing(bench.backend(route.backend).stream(request)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Completion):
+                return piece
+            await _tell(bench, attempt_id, subject, piece)
+            if on_text and piece.kind == "text":
+                await on_text(piece.text)
+    raise StreamBroken(f"{route.backend} ended its answer without an end marker.")
+
+
+async def _tell(bench: Workbench, attempt_id: str, subject: str, piece: Chunk) -> None:
+    event = OutputArrived(attempt_id=attempt_id, text=piece.text, kind=piece.kind, task_id=subject)
+    await bench.stream.output(event, attempt_id, piece.text)
+
+
+def _received(route: Route, completion: Completion, attempt_id: str, role: Role) -> list[Event]:
+    events: list[Event] = [
+        ResponseReceived(
+            attempt_id=attempt_id,
+            usage=completion.usage,
+            seconds=completion.seconds,
+            first_token_seconds=completion.first_token_seconds,
+            stop=completion.stop,
+            role=role,
+            model=completion.model or route.model,
+        )
+    ]
+    if completion.quota:
+        events.append(QuotaObserved(provider=route.backend, windows=completion.quota))
+    return events
+
+
+async def _note_failure(bench: Workbench, route: Route, error: BackendError) -> None:
+    windows = error.quota
+    if isinstance(error, RateLimited):
+        windows = (*windows, *_used_up(bench, error, windows))
+    if windows:
+        await bench.stream.record(QuotaObserved(provider=route.backend, windows=windows))
+    if isinstance(error, BackendUnreachable):
+        bench.health.failed(route.backend, "does not answer")
+
+
+def _used_up(
+    bench: Workbench, error: RateLimited, told: tuple[QuotaWindow, ...]
+) -> tuple[QuotaWindow, ...]:
+    """A window that says "used up" when the provider refused without naming one."""
+    if any(window.status == "rejected" for window in told):
+        return ()
+    now = bench.clock()
+    resets_at = error.resets_at or now + (error.retry_after or _UNKNOWN_RESET)
+    window = QuotaWindow(
+        name="limit",
+        used=1.0,
+        resets_at=resets_at,
+        seen_at=now,
+        source="429 answer",
+        status="rejected",
+    )
+    return (window,)

@@ -1,0 +1,275 @@
+"""One attempt at one task, from prompt to verdict. It reads in the order in which it happens."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+
+from orchestrator.backends.base import Completion, Message
+from orchestrator.errors import OrchestratorError
+from orchestrator.events import AttemptStarted, CandidateStaged, EvidenceGathered, OutputArrived
+from orchestrator.following import after_failure, after_verdict, raise_breakpoint, tries_in_round
+from orchestrator.generation import generate, request_for
+from orchestrator.planning.budget import cut_to_budget
+from orchestrator.planning.context import context_files, fenced
+from orchestrator.quality.checks import check_candidate
+from orchestrator.quality.decision import decide, feedback_for
+from orchestrator.quality.gate import run_tests
+from orchestrator.quality.response import ResponseProblem, parse_response
+from orchestrator.state import Attempt, Task
+from orchestrator.values import Evidence, FileChange, Route, TaskSpec
+from orchestrator.viewing import Viewing
+from orchestrator.workbench import Workbench
+from orchestrator.workspace.diff import diff_files
+from orchestrator.workspace.stage import Stage
+
+_TEMPLATES = {"tests": "test", "docs": "doc", "refactor": "refactor"}
+"""Prompt template by category; everything else is code."""
+_FEEDBACK_TOKENS = 1200
+_SHARE_OF_CURRENT_FILE = 2
+"""The file as it is may take half of a prompt's budget, context files the other half."""
+
+
+class Pipeline:
+    """Runs attempts.
+
+    Args:
+        bench: the parts.
+        viewing: told when a candidate is in a stage, so that the room can follow the files.
+    """
+
+    def __init__(self, bench: Workbench, viewing: Viewing) -> None:
+        self._bench = bench
+        self._viewing = viewing
+
+    async def attempt(self, task_id: str, route: Route, on_answered: Callable[[], None]) -> None:
+        """One attempt; every outcome is told as events, and how the task goes on with it.
+
+        Args:
+            task_id: a task that is ready.
+            route: who writes it.
+            on_answered: called when the model is no longer needed.
+        """
+        attempt_id = await self._begin(task_id, route)
+        try:
+            completion, base = await self._write(task_id, attempt_id, route)
+            on_answered()
+            await self._judge(task_id, attempt_id, completion, base)
+        except OrchestratorError as error:
+            await self._failed(task_id, error)
+
+    async def give_up(self, task: Task, error: OrchestratorError) -> None:
+        """Ends what was tried with `error` and puts the task in front of a person."""
+        if task.last and task.last.status == "running":
+            await self._failed(task.spec.task_id, error)
+            return
+        state = self._bench.stream.state
+        await self._bench.stream.record(raise_breakpoint(state, task, "exhausted", str(error)))
+
+    # --- route, prompt, stream ---------------------------------------------------------------
+
+    def _task(self, task_id: str) -> Task:
+        return self._bench.stream.state.tasks[task_id]
+
+    def _attempt(self, task_id: str) -> Attempt:
+        attempt = self._task(task_id).last
+        assert attempt is not None, "an attempt was begun"  # noqa: S101 - told to mypy
+        return attempt
+
+    async def _begin(self, task_id: str, route: Route) -> str:
+        number = len(self._task(task_id).attempts) + 1
+        attempt_id = f"{task_id}.{number}"
+        await self._bench.stream.record(
+            AttemptStarted(task_id=task_id, attempt_id=attempt_id, number=number, route=route)
+        )
+        return attempt_id
+
+    async def _write(self, task_id: str, attempt_id: str, route: Route) -> tuple[Completion, str]:
+        """The model's answer, and the snapshot of the workspace it was asked about."""
+        base = await self._bench.repository.snapshot()
+        messages = await self._prompt(self._task(task_id), route, base)
+        request = request_for(
+            self._bench, route, messages, max_tokens=self._bench.settings.budget.answer_tokens
+        )
+        completion = await generate(
+            self._bench, route, request, attempt_id=attempt_id, role="write"
+        )
+        return completion, base
+
+    async def _prompt(self, task: Task, route: Route, base: str) -> tuple[Message, ...]:
+        budget = self._bench.settings.budget
+        local = route.owner == "local"
+        tokens = budget.local_prompt_tokens if local else budget.cloud_prompt_tokens
+        share = tokens // _SHARE_OF_CURRENT_FILE
+        read = self._bench.repository.read
+        spec = task.spec
+        current = await read(base, spec.output_file)
+        files = {path: await read(base, path) for path in spec.context_files}
+        name = "fix" if task.feedback else _TEMPLATES.get(spec.category.lower(), "code")
+        return self._bench.prompts.render(
+            name,
+            spec=spec,
+            current=fenced(spec.output_file, current.decode("utf-8", "replace"), share)
+            if current
+            else "",
+            context=context_files(files, share),
+            feedback=cut_to_budget(task.feedback, _FEEDBACK_TOKENS),
+            previous=await self._previous(task, share),
+        )
+
+    async def _previous(self, task: Task, tokens: int) -> str:
+        """What the last attempt wrote, fenced; empty when there is no candidate."""
+        attempt = task.candidate_attempt
+        if attempt is None or attempt.candidate is None:
+            return ""
+        path = task.spec.output_file
+        data = await self._bench.repository.read(attempt.candidate.snapshot, path)
+        return fenced(path, data.decode("utf-8", "replace"), tokens) if data else ""
+
+    # --- parse, stage, check, test, verdict --------------------------------------------------
+
+    async def _judge(
+        self, task_id: str, attempt_id: str, completion: Completion, base: str
+    ) -> None:
+        spec = self._task(task_id).spec
+        parsed = parse_response(completion.text, spec=spec, stop=completion.stop)
+        if isinstance(parsed, ResponseProblem):
+            await self._found(task_id, attempt_id, _answer_evidence(parsed))
+            await self._end(task_id)
+            return
+        content = parsed.content.encode()
+        before = await self._bench.repository.read(base, spec.output_file)
+        if content == before:
+            await self._found(task_id, attempt_id, _UNCHANGED)
+            await self._end(task_id)
+            return
+        snapshot = await self._stage_candidate(task_id, attempt_id, base, before, content)
+        async with self._bench.stages.stage(snapshot) as stage:
+            with self._viewing.following(task_id, stage):
+                await self._gather_evidence(spec, attempt_id, stage, before, content)
+        await self._end(task_id)
+
+    async def _stage_candidate(
+        self, task_id: str, attempt_id: str, base: str, before: bytes | None, content: bytes
+    ) -> str:
+        path = self._task(task_id).spec.output_file
+        snapshot = await self._bench.repository.write_snapshot(base, {path: content})
+        await self._bench.stream.record(
+            CandidateStaged(
+                task_id=task_id,
+                attempt_id=attempt_id,
+                base=base,
+                snapshot=snapshot,
+                files=(describe_change(path, before, content),),
+            )
+        )
+        return snapshot
+
+    async def _gather_evidence(
+        self,
+        spec: TaskSpec,
+        attempt_id: str,
+        stage: Stage,
+        before: bytes | None,
+        content: bytes,
+    ) -> None:
+        checks = await asyncio.to_thread(
+            check_candidate,
+            spec,
+            path=spec.output_file,
+            content=content,
+            base=before,
+            contract=self._bench.settings.contract,
+            root=stage.path,
+        )
+        await self._found(spec.task_id, attempt_id, *checks)
+        if any(evidence.passed is False for evidence in checks):
+            return
+        tests = await self._test(spec, attempt_id, stage, content)
+        await self._found(spec.task_id, attempt_id, tests)
+
+    async def _test(
+        self, spec: TaskSpec, attempt_id: str, stage: Stage, content: bytes
+    ) -> Evidence:
+        digest = hashlib.sha256(content).hexdigest()
+        if not spec.test_command:
+            return Evidence(kind="tests", passed=None, summary="no tests", content_hash=digest)
+
+        async def on_output(text: str) -> None:
+            piece = OutputArrived(
+                attempt_id=attempt_id, text=text, kind="test", task_id=spec.task_id
+            )
+            await self._bench.stream.output(piece, f"{attempt_id}.tests", text)
+
+        run = await run_tests(spec.test_command, stage.path, self._bench.settings.tests, on_output)
+        return Evidence(
+            kind="tests",
+            passed=run.passed,
+            summary=run.summary,
+            detail="" if run.passed else run.output,
+            content_hash=digest,
+            seconds=run.seconds,
+        )
+
+    async def _found(self, task_id: str, attempt_id: str, *found: Evidence) -> None:
+        await self._bench.stream.record(
+            *(
+                EvidenceGathered(task_id=task_id, attempt_id=attempt_id, evidence=evidence)
+                for evidence in found
+            )
+        )
+
+    async def _end(self, task_id: str) -> None:
+        bench, task, attempt = self._bench, self._task(task_id), self._attempt(task_id)
+        verdict = decide(
+            attempt.evidence,
+            tries=tries_in_round(task, attempt.route.owner),
+            owner=attempt.route.owner,
+            limits=bench.settings.attempts,
+            claude=self._claude_may_write(),
+        )
+        feedback = feedback_for(attempt.evidence)
+        await bench.stream.record(
+            *after_verdict(bench.stream.state, task, attempt, verdict, feedback)
+        )
+
+    async def _failed(self, task_id: str, error: OrchestratorError) -> None:
+        bench, task, attempt = self._bench, self._task(task_id), self._attempt(task_id)
+        follow = after_failure(
+            bench.stream.state,
+            task,
+            attempt,
+            error,
+            limits=bench.settings.attempts,
+            claude=self._claude_may_write(),
+        )
+        await bench.stream.record(*follow)
+
+    def _claude_may_write(self) -> bool:
+        router = self._bench.router
+        return bool(router.claude) and router.only != "local"
+
+
+_UNCHANGED = Evidence(
+    kind="response",
+    passed=False,
+    summary="the answer changes nothing",
+    detail="The answer is the file as it already was. Make the change that is described.",
+)
+
+
+def _answer_evidence(problem: ResponseProblem) -> Evidence:
+    return Evidence(kind="response", passed=False, summary=problem.message, detail=problem.feedback)
+
+
+def describe_change(path: str, before: bytes | None, after: bytes) -> FileChange:
+    """What the change of one file is called in events: hashes, and lines added and removed."""
+    diff = diff_files({path: before}, {path: after})
+    return FileChange(
+        path=path,
+        before=None if before is None else hashlib.sha256(before).hexdigest(),
+        after=hashlib.sha256(after).hexdigest(),
+        added=sum(one.added for one in diff),
+        removed=sum(one.removed for one in diff),
+    )

@@ -1,0 +1,1 @@
+"""From a goal to tasks: prompts, context, and the plan that comes back."""

@@ -1,0 +1,66 @@
+"""Questions: answered by a model, without changing anything."""
+
+from __future__ import annotations
+
+import asyncio
+
+from orchestrator.errors import CommandRefused, OrchestratorError
+from orchestrator.events import QuestionAnswered, QuestionAsked, QuestionFailed
+from orchestrator.generation import generate, request_for
+from orchestrator.routing.complexity import classify_text
+from orchestrator.routing.router import Wait
+from orchestrator.values import Route
+from orchestrator.workbench import Workbench
+
+
+class Questions:
+    """Asks models the user's questions, several at a time."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._jobs: set[asyncio.Task[None]] = set()
+
+    async def ask(self, text: str) -> str:
+        """Starts to answer `text`; gives the question's id.
+
+        Raises:
+            CommandRefused: the question is empty, or has to wait for quota.
+            NoRoute: no usable backend.
+        """
+        if not text.strip():
+            raise CommandRefused("The question is empty.", "Write what you want to know.")
+        route = self._bench.router.answer(classify_text(text), self._bench.quota())
+        if isinstance(route, Wait):
+            raise CommandRefused(route.reason, "Ask with --local to use a local model.")
+        question_id = f"Q{len(self._bench.stream.state.questions) + 1}"
+        await self._bench.stream.record(
+            QuestionAsked(question_id=question_id, text=text, route=route)
+        )
+        job = asyncio.create_task(self._answer(question_id, text, route))
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+        return question_id
+
+    async def stop(self) -> None:
+        """Ends what is being answered."""
+        jobs = list(self._jobs)
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+
+    async def _answer(self, question_id: str, text: str, route: Route) -> None:
+        bench = self._bench
+        messages = bench.prompts.render("answer", question=text)
+        request = request_for(
+            bench, route, messages, max_tokens=bench.settings.budget.answer_tokens
+        )
+        try:
+            completion = await generate(
+                bench, route, request, attempt_id=f"{question_id}.1", role="answer"
+            )
+        except OrchestratorError as error:
+            await bench.stream.record(
+                QuestionFailed(question_id=question_id, error=error.message, hint=error.hint)
+            )
+            return
+        await bench.stream.record(QuestionAnswered(question_id=question_id, text=completion.text))

@@ -1,0 +1,1 @@
+"""Who does what: complexity, quota, health, and the router that joins them."""

@@ -1,0 +1,87 @@
+"""git as a program: argument lists, an environment of its own, every exit code looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from orchestrator.errors import WorkspaceError
+
+_SAFE = (
+    "--literal-pathspecs",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.quotePath=false",
+    "-c",
+    "protocol.allow=never",
+)
+
+
+def git_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An environment in which only our own repository and settings count."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    return {
+        **kept,
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_AUTHOR_NAME": "orchestrator-tui",
+        "GIT_AUTHOR_EMAIL": "orchestrator-tui@localhost",
+        "GIT_COMMITTER_NAME": "orchestrator-tui",
+        "GIT_COMMITTER_EMAIL": "orchestrator-tui@localhost",
+        "LC_ALL": "C",
+        **(extra or {}),
+    }
+
+
+async def run_git(
+    *arguments: str,
+    cwd: Path,
+    stdin: bytes = b"",
+    extra: Mapping[str, str] | None = None,
+    allowed: tuple[int, ...] = (0,),
+) -> tuple[int, bytes]:
+    """(exit code, standard output) of `git arguments...`.
+
+    Cancelling waits until git has ended, so that no lock of it is left behind.
+
+    Raises:
+        WorkspaceError: git is not installed, or ended with a code not in `allowed`.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            "git",
+            *_SAFE,
+            *arguments,
+            cwd=cwd,
+            env=git_environment(extra),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        if not os.path.isdir(cwd):  # noqa: ASYNC240, PTH112 - one look, when all is lost anyway
+            raise WorkspaceError(f"The folder {cwd} is gone.", "Open an existing one.") from error
+        raise WorkspaceError(
+            "git is not installed.", "Install it (Debian: apt install git; macOS: xcode-select)."
+        ) from error
+    talk = asyncio.ensure_future(process.communicate(stdin))
+    try:
+        output, errors = await asyncio.shield(talk)
+    except asyncio.CancelledError:
+        await talk
+        raise
+    code = process.returncode or 0
+    if code not in allowed:
+        said = errors.decode("utf-8", "replace").strip().splitlines()
+        raise WorkspaceError(
+            f"git {arguments[0]} failed ({code}): {said[-1] if said else 'no message'}.",
+            "See: orchestrator-tui doctor",
+        )
+    return code, output
