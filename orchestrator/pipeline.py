@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable
+from typing import TypedDict
 
 from orchestrator.backends.base import Completion, Message
+from orchestrator.config import AttemptSettings
 from orchestrator.errors import OrchestratorError
 from orchestrator.events import AttemptStarted, CandidateStaged, EvidenceGathered, OutputArrived
 from orchestrator.following import after_failure, after_verdict, raise_breakpoint, tries_in_round
 from orchestrator.generation import generate, request_for
 from orchestrator.planning.budget import cut_to_budget
 from orchestrator.planning.context import context_files, fenced
-from orchestrator.quality.checks import check_candidate
-from orchestrator.quality.decision import decide, feedback_for
+from orchestrator.quality.answers.problems import ResponseProblem, response_evidence
+from orchestrator.quality.checks import check_candidate, content_hash
+from orchestrator.quality.decision import decide, decide_on_problem
+from orchestrator.quality.feedback import feedback_for, no_tests_evidence, tests_evidence
 from orchestrator.quality.gate import run_tests
-from orchestrator.quality.response import ResponseProblem, parse_response
+from orchestrator.quality.response import parse_response
 from orchestrator.state import Attempt, Task
-from orchestrator.values import Evidence, FileChange, Route, TaskSpec
+from orchestrator.values import Evidence, FileChange, Owner, Route, TaskSpec, Verdict
 from orchestrator.viewing import Viewing
 from orchestrator.workbench import Workbench
 from orchestrator.workspace.diff import diff_files
@@ -135,20 +138,21 @@ class Pipeline:
         spec = self._task(task_id).spec
         parsed = parse_response(completion.text, spec=spec, stop=completion.stop)
         if isinstance(parsed, ResponseProblem):
-            await self._found(task_id, attempt_id, _answer_evidence(parsed))
-            await self._end(task_id)
+            await self._found(task_id, attempt_id, response_evidence(parsed))
+            await self._end(task_id, lambda terms: decide_on_problem(parsed, **terms))
             return
-        content = parsed.content.encode()
         before = await self._bench.repository.read(base, spec.output_file)
-        if content == before:
-            await self._found(task_id, attempt_id, _UNCHANGED)
-            await self._end(task_id)
+        if parsed.data == before:
+            await self._found(task_id, attempt_id, response_evidence(_UNCHANGED))
+            await self._end(task_id, lambda terms: decide_on_problem(_UNCHANGED, **terms))
             return
-        snapshot = await self._stage_candidate(task_id, attempt_id, base, before, content)
+        digest = content_hash(parsed.data)
+        snapshot = await self._stage_candidate(task_id, attempt_id, base, before, parsed.data)
         async with self._bench.stages.stage(snapshot) as stage:
             with self._viewing.following(task_id, stage):
-                await self._gather_evidence(spec, attempt_id, stage, before, content)
-        await self._end(task_id)
+                await self._gather_evidence(spec, attempt_id, stage, before, parsed.data)
+        evidence = self._attempt(task_id).evidence
+        await self._end(task_id, lambda terms: decide(evidence, content_hash=digest, **terms))
 
     async def _stage_candidate(
         self, task_id: str, attempt_id: str, base: str, before: bytes | None, content: bytes
@@ -174,14 +178,16 @@ class Pipeline:
         before: bytes | None,
         content: bytes,
     ) -> None:
+        local = self._attempt(spec.task_id).route.owner == "local"
         checks = await asyncio.to_thread(
             check_candidate,
             spec,
-            path=spec.output_file,
-            content=content,
+            spec.output_file,
+            content,
             base=before,
-            contract=self._bench.settings.contract,
-            root=stage.path,
+            contract=self._bench.settings.contract if local else None,
+            stage_root=stage.path,
+            tool_path=self._bench.settings.tests.path,
         )
         await self._found(spec.task_id, attempt_id, *checks)
         if any(evidence.passed is False for evidence in checks):
@@ -192,25 +198,19 @@ class Pipeline:
     async def _test(
         self, spec: TaskSpec, attempt_id: str, stage: Stage, content: bytes
     ) -> Evidence:
-        digest = hashlib.sha256(content).hexdigest()
+        digest = content_hash(content)
         if not spec.test_command:
-            return Evidence(kind="tests", passed=None, summary="no tests", content_hash=digest)
+            return no_tests_evidence(digest)
+        stream = self._bench.stream
 
-        async def on_output(text: str) -> None:
-            piece = OutputArrived(
-                attempt_id=attempt_id, text=text, kind="test", task_id=spec.task_id
+        def on_output(text: str) -> None:
+            stream.show(
+                OutputArrived(attempt_id=attempt_id, text=text, kind="test", task_id=spec.task_id)
             )
-            await self._bench.stream.output(piece, f"{attempt_id}.tests", text)
 
         run = await run_tests(spec.test_command, stage.path, self._bench.settings.tests, on_output)
-        return Evidence(
-            kind="tests",
-            passed=run.passed,
-            summary=run.summary,
-            detail="" if run.passed else run.output,
-            content_hash=digest,
-            seconds=run.seconds,
-        )
+        await stream.log(f"{attempt_id}.tests", run.output)
+        return tests_evidence(run, digest, spec)
 
     async def _found(self, task_id: str, attempt_id: str, *found: Evidence) -> None:
         await self._bench.stream.record(
@@ -220,18 +220,18 @@ class Pipeline:
             )
         )
 
-    async def _end(self, task_id: str) -> None:
+    async def _end(self, task_id: str, judge: Callable[[Terms], Verdict]) -> None:
         bench, task, attempt = self._bench, self._task(task_id), self._attempt(task_id)
-        verdict = decide(
-            attempt.evidence,
-            tries=tries_in_round(task, attempt.route.owner),
+        terms = Terms(
+            attempt_number=tries_in_round(task, attempt.route.owner),
             owner=attempt.route.owner,
             limits=bench.settings.attempts,
-            claude=self._claude_may_write(),
+            claude_there=self._claude_may_write(),
         )
-        feedback = feedback_for(attempt.evidence)
         await bench.stream.record(
-            *after_verdict(bench.stream.state, task, attempt, verdict, feedback)
+            *after_verdict(
+                bench.stream.state, task, attempt, judge(terms), feedback_for(attempt.evidence)
+            )
         )
 
     async def _failed(self, task_id: str, error: OrchestratorError) -> None:
@@ -251,16 +251,20 @@ class Pipeline:
         return bool(router.claude) and router.only != "local"
 
 
-_UNCHANGED = Evidence(
-    kind="response",
-    passed=False,
-    summary="the answer changes nothing",
-    detail="The answer is the file as it already was. Make the change that is described.",
+_UNCHANGED = ResponseProblem(
+    kind="not_code",
+    message="The answer changes nothing.",
+    feedback="The answer is the file as it already was. Make the change that is described.",
 )
 
 
-def _answer_evidence(problem: ResponseProblem) -> Evidence:
-    return Evidence(kind="response", passed=False, summary=problem.message, detail=problem.feedback)
+class Terms(TypedDict):
+    """What a verdict depends on beside the evidence."""
+
+    attempt_number: int
+    owner: Owner
+    limits: AttemptSettings
+    claude_there: bool
 
 
 def describe_change(path: str, before: bytes | None, after: bytes) -> FileChange:
@@ -268,8 +272,8 @@ def describe_change(path: str, before: bytes | None, after: bytes) -> FileChange
     diff = diff_files({path: before}, {path: after})
     return FileChange(
         path=path,
-        before=None if before is None else hashlib.sha256(before).hexdigest(),
-        after=hashlib.sha256(after).hexdigest(),
+        before=None if before is None else content_hash(before),
+        after=content_hash(after),
         added=sum(one.added for one in diff),
         removed=sum(one.removed for one in diff),
     )

@@ -121,6 +121,10 @@ class EventStream:
     async def output(self, event: Passing, attempt_id: str, text: str) -> None:
         """Tells a piece of output and adds it to the attempt's log."""
         self.show(event)
+        await self.log(attempt_id, text)
+
+    async def log(self, attempt_id: str, text: str) -> None:
+        """Adds to the log of an attempt."""
         await self._store.append_output(attempt_id, text)
 
     async def read_output(self, attempt_id: str) -> str:

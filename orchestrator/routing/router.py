@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-from orchestrator.config import Destination, Settings
+from orchestrator.config import Destination, Only, Settings
 from orchestrator.errors import OrchestratorError
 from orchestrator.routing.health import Health
 from orchestrator.values import Complexity, QuotaState, Route, TaskSpec
-
-Only = Literal["", "local", "claude"]
-"""Which side may be used: both, or one of them."""
 
 _LOCAL_KINDS = frozenset({"ollama", "openai", "recorded"})
 

@@ -1,10 +1,10 @@
 import msgspec
 import pytest
 
-from orchestrator.config import Settings
+from orchestrator.config import Only, Settings
 from orchestrator.routing.complexity import classify, classify_text
 from orchestrator.routing.health import Health
-from orchestrator.routing.router import NoRoute, Only, Quota, Router, Wait
+from orchestrator.routing.router import NoRoute, Quota, Router, Wait
 from orchestrator.values import BackendStatus, Complexity, QuotaState, Route, TaskSpec
 
 

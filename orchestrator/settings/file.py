@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import yaml
 
 from orchestrator.errors import ConfigError
 from orchestrator.key_shapes import holds_key
+from orchestrator.settings.document import Leaf, Table
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 16
@@ -22,20 +22,6 @@ _NO_KEYS = (
     "Keys are never kept in files: take it out, put it in an environment variable, and give that"
     " variable's name as api_key_env."
 )
-
-
-class Leaf(msgspec.Struct, frozen=True):
-    """A value without keys of its own, and the line its key is on."""
-
-    value: object
-    line: int
-
-
-class Table(msgspec.Struct, frozen=True):
-    """Keys with their values, and the line the table's own key is on."""
-
-    entries: dict[str, Leaf | Table]
-    line: int = 1
 
 
 def read_settings_file(path: Path) -> Table:
@@ -89,7 +75,8 @@ class _Reader:
             entry = self._entry(node, 1, "")
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            problem = error.problem or error.context or "it is not YAML"
+            told = [part.strip() for part in (error.context, error.problem) if part]
+            problem = ", ".join(told) or "it is not YAML"
             hint = "Check the indentation, and put odd characters in quotes."
             raise self._wrong(mark.line + 1 if mark else 1, f"{problem}.", hint) from None
         except yaml.YAMLError as error:

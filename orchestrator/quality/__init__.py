@@ -1,0 +1,1 @@
+"""Evidence about a candidate: checks, tests, reviews and the decision drawn from them."""

@@ -1,0 +1,1 @@
+"""Reading a model's answer: fences, names, refusals, diffs, JSON."""

@@ -1,0 +1,1 @@
+"""Looking at a candidate without running it: syntax, contract, imports, constraints."""

@@ -1,0 +1,1 @@
+"""Running a test command safely and reading what it says."""

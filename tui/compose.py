@@ -1,0 +1,158 @@
+"""Puts the parts together: settings in, a running engine out. The only place that knows them all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from orchestrator.backends.base import Backend
+from orchestrator.backends.registry import make_backend
+from orchestrator.config import Loaded, Settings
+from orchestrator.engine import Engine
+from orchestrator.errors import ConfigError, SessionError, WorkspaceError
+from orchestrator.planning.prompts import Prompts
+from orchestrator.routing.health import Health
+from orchestrator.routing.router import Router
+from orchestrator.stream import EventStream
+from orchestrator.workbench import Workbench
+from orchestrator.workspace.snapshots import ShadowRepository, folder_for
+from orchestrator.workspace.stage import StagePool
+from sessions.store import SessionStore
+from sessions.summary import list_sessions
+
+_STAGES = 4
+"""Candidates that are tested at a time."""
+
+
+@asynccontextmanager
+async def open_engine(
+    loaded: Loaded,
+    *,
+    workspace: Path,
+    session_id: str | None = None,
+    new: bool = False,
+    env: Mapping[str, str] | None = None,
+) -> AsyncIterator[Engine]:
+    """A running engine on a session of `workspace`.
+
+    Args:
+        loaded: the settings.
+        workspace: the folder to work in.
+        session_id: the session to go on with; None for the newest one of this workspace.
+        new: begin a new session instead.
+        env: environment, for keys; None for the process's own.
+
+    Raises:
+        WorkspaceError: the workspace is gone, not a folder, or can't be read.
+        SessionError: the session is missing, damaged, or open in another window.
+        ConfigError: a backend's settings can't be used.
+    """
+    environ = os.environ if env is None else env
+    settings, folder = loaded.settings, checked_workspace(workspace)
+    state_dir = Path(settings.state_dir).expanduser()
+    async with AsyncExitStack() as stack:
+        repository = ShadowRepository(folder, folder_for(state_dir, folder))
+        await repository.open()
+        chosen = session_id or (None if new else newest_session(state_dir, folder))
+        store = await stack.enter_async_context(await _store(state_dir, folder, chosen))
+        backends = make_backends(settings, environ)
+        for backend in backends.values():
+            stack.push_async_callback(backend.aclose)
+        health = Health(settings.routing.cooldown_seconds, time.monotonic)
+        bench = Workbench(
+            settings=settings,
+            stream=EventStream(store, time.time),
+            backends=backends,
+            router=Router(settings, health, _claude_in(settings, environ), settings.only),
+            health=health,
+            prompts=Prompts(_own_templates(settings)),
+            workspace=folder,
+            repository=repository,
+            stages=StagePool(repository, _STAGES),
+            clock=time.time,
+            monotonic=time.monotonic,
+        )
+        yield await stack.enter_async_context(Engine(bench, store.session_id))
+
+
+def checked_workspace(workspace: Path) -> Path:
+    """The folder's real path.
+
+    Raises:
+        WorkspaceError: it is gone, no folder, or can't be read.
+    """
+    folder = workspace.expanduser()
+    if not folder.exists():
+        raise WorkspaceError(f"The workspace {folder} does not exist.", "Name an existing folder.")
+    if not folder.is_dir():
+        raise WorkspaceError(f"{folder} is a file.", "Name the folder it lies in.")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise WorkspaceError(f"{folder} can't be read.", "Check its permissions.")
+    return folder.resolve()
+
+
+def newest_session(state_dir: Path, workspace: Path) -> str | None:
+    """The session of `workspace` that was used last; None when there is none."""
+    mine = [one for one in list_sessions(state_dir) if one.workspace == str(workspace)]
+    newest = max(mine, key=lambda one: one.updated, default=None)
+    return newest.id if newest else None
+
+
+async def _store(state_dir: Path, workspace: Path, session_id: str | None) -> SessionStore:
+    if session_id is None:
+        return await SessionStore.create(state_dir, workspace=str(workspace), title=workspace.name)
+    store = await SessionStore.open(state_dir, session_id)
+    if store.read_only:
+        await store.close()
+        raise SessionError(
+            f"The session {session_id} is open in another window.",
+            "Close it there, or begin another one with --new.",
+        )
+    return store
+
+
+def make_backends(settings: Settings, environ: Mapping[str, str]) -> dict[str, Backend]:
+    """Every local backend, and the one that plays Claude."""
+    claude = _claude_in(settings, environ)
+    wanted = {
+        name: backend
+        for name, backend in settings.backends.items()
+        if backend.owner != "claude" or name == claude
+    }
+    limits = settings.limits
+    return {
+        name: make_backend(
+            name, backend, limits.local if backend.owner == "local" else limits.cloud, environ
+        )
+        for name, backend in wanted.items()
+    }
+
+
+def _claude_in(settings: Settings, environ: Mapping[str, str]) -> str:
+    """Name of the backend that plays Claude: as configured, or the first that is usable."""
+    via = settings.claude.via
+    if via == "none":
+        return ""
+    if via != "auto":
+        if via not in settings.backends:
+            known = ", ".join(sorted(settings.backends))
+            raise ConfigError(f"claude.via names no backend: {via!r}.", f"Backends: {known}.")
+        return via
+    for name, backend in settings.backends.items():
+        if backend.owner != "claude":
+            continue
+        has_key = bool(backend.api_key_env and environ.get(backend.api_key_env))
+        has_program = backend.kind == "claude_code" and bool(
+            shutil.which(backend.command or "claude", path=environ.get("PATH"))
+        )
+        if has_key or has_program or backend.kind == "recorded":
+            return name
+    return ""
+
+
+def _own_templates(settings: Settings) -> Path | None:
+    return Path(settings.templates_dir).expanduser() if settings.templates_dir else None
