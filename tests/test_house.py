@@ -62,7 +62,9 @@ def ask_python(script: str, *arguments: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def sources(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
+    """The modules of a package; the demonstration's sample project is a user's code, not ours."""
+    found = sorted((ROOT / package).rglob("*.py"))
+    return [path for path in found if not path.is_relative_to(ROOT / "tui" / "demo" / "sample")]
 
 
 def module_name(path: Path) -> str:

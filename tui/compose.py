@@ -1,4 +1,4 @@
-"""Puts the parts together: settings in, a running engine out. The only place that knows them all."""
+"""Puts the parts together: settings in, a running engine out. Only this place knows them all."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def open_engine(
     """
     environ = os.environ if env is None else env
     settings, folder = loaded.settings, checked_workspace(workspace)
-    state_dir = Path(settings.state_dir).expanduser()
+    state_dir = state_folder(settings)
     async with AsyncExitStack() as stack:
         repository = ShadowRepository(folder, folder_for(state_dir, folder))
         await repository.open()
@@ -77,6 +77,11 @@ async def open_engine(
             monotonic=time.monotonic,
         )
         yield await stack.enter_async_context(Engine(bench, store.session_id))
+
+
+def state_folder(settings: Settings) -> Path:
+    """Where sessions and snapshots are kept."""
+    return Path(settings.state_dir).expanduser()
 
 
 def checked_workspace(workspace: Path) -> Path:

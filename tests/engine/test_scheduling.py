@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,7 +68,7 @@ def test_a_cycle_is_found_exactly_when_there_is_one(graph: dict[int, list[int]])
     cycle = find_cycle(named)
     if cycle:
         assert cycle[0] == cycle[-1]
-        assert all(after in named[before] for before, after in zip(cycle, cycle[1:], strict=False))
+        assert all(after in named[before] for before, after in pairwise(cycle))
     else:
         assert all(_can_be_ordered(named))
 

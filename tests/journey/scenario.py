@@ -7,7 +7,7 @@ again after the retry, goes to Claude, and passes.
 import json
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,9 +109,9 @@ class World:
 
     def engine(
         self, *, session_id: str | None = None, **changes: object
-    ) -> "AsyncIterator[Engine]":
+    ) -> AbstractAsyncContextManager[Engine]:
         """An engine on the newest session."""
-        return open_engine(  # type: ignore[return-value]
+        return open_engine(
             self.settings(**changes),
             workspace=self.workspace,
             session_id=session_id,

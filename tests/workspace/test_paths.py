@@ -1,5 +1,6 @@
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -83,37 +84,16 @@ def test_a_failed_write_leaves_no_temporary_file(tmp_path: Path) -> None:
 
 
 def test_swapping_folders_for_links_lets_nothing_out(tmp_path: Path) -> None:
-    """A thousand writes while another thread swaps the folder for a link that leads outside."""
+    """Two thousand writes while another thread swaps the folder for a link that leads outside."""
     outside, root = tmp_path / "outside", tmp_path / "root"
     outside.mkdir()
     root.mkdir()
-    (root / "real").mkdir()
     stop = threading.Event()
-
-    def swap() -> None:
-        while not stop.is_set():
-            (root / "link").symlink_to(outside)
-            os.replace(root / "link", root / "door") if not (root / "door").is_dir() else None
-            (root / "link").unlink(missing_ok=True)
-            if (root / "door").is_symlink():
-                (root / "door").unlink()
-            (root / "door").mkdir(exist_ok=True)
-            for entry in os.listdir(root / "door"):
-                (root / "door" / entry).unlink(missing_ok=True)
-            (root / "door").rmdir() if not (root / "door").is_symlink() else None
-
-    def guarded() -> None:
-        while not stop.is_set():
-            try:
-                swap()
-            except OSError:
-                continue
-
-    thread = threading.Thread(target=guarded)
-    thread.start()
+    swapping = threading.Thread(target=_swap, args=(root / "door", outside, stop))
+    swapping.start()
     written = refused = 0
     try:
-        for number in range(1000):
+        for number in range(2000):
             try:
                 write_file(root, f"door/{number % 7}", b"x")
                 written += 1
@@ -121,6 +101,23 @@ def test_swapping_folders_for_links_lets_nothing_out(tmp_path: Path) -> None:
                 refused += 1
     finally:
         stop.set()
-        thread.join()
+        swapping.join()
     print(f"{written} written inside, {refused} refused")
     assert list(outside.iterdir()) == []
+
+
+def _swap(door: Path, outside: Path, stop: threading.Event) -> None:
+    """A folder, a link, a folder, a link ... of one name, until told to stop."""
+    steps = (
+        door.mkdir,
+        lambda: [entry.unlink() for entry in door.iterdir()],
+        door.rmdir,
+        lambda: door.symlink_to(outside),
+        door.unlink,
+    )
+    while not stop.is_set():
+        for step in steps:
+            if step is steps[1] and door.is_symlink():
+                continue  # what got out must stay to be found
+            with suppress(OSError):
+                step()
