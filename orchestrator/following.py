@@ -59,7 +59,7 @@ def raise_breakpoint(
     return BreakpointRaised(
         breakpoint_id=next_breakpoint_id(state, task.spec.task_id),
         kind=kind,
-        title=f"{task.spec.task_id} {task.spec.description}".splitlines()[0][:120],
+        title=(task.spec.description.strip().splitlines() or [""])[0][:120],
         reason=reason,
         task_id=task.spec.task_id,
         attempt_id=attempt_id,

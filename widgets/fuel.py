@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Final, NamedTuple
 
 from orchestrator.state import SessionState, Spent
@@ -144,7 +143,7 @@ def spent_lines(state: SessionState, width: int) -> list[Line]:
     lines = [_spent(*key, by_model[key], width) for key in sorted(by_model)]
     share = local_share(state)
     if share is not None:
-        lines += paragraph(f"{percent(share)} of output tokens written locally", width)
+        lines += paragraph(f"{percent(share)} of the code was written locally (by tokens)", width)
     return lines
 
 
@@ -165,13 +164,25 @@ def _spent(owner: str, model: str, spent: Spent, width: int) -> Line:
     return spread(left, (span(f"{calls} {read:>6} in {wrote}"),), width)
 
 
+def written(state: SessionState) -> dict[str, int]:
+    """Output tokens of code that each side wrote; plans, reviews and answers are not counted."""
+    by_owner = {"local": 0, "claude": 0}
+    for (owner, _, role), spent in state.spent.items():
+        if role == "write":
+            by_owner[owner] = by_owner.get(owner, 0) + spent.output_tokens
+    return by_owner
+
+
 def local_share(state: SessionState) -> float | None:
-    """Share of all output tokens that local models wrote; None when none were."""
-    by_owner: dict[str, int] = defaultdict(int)
-    for (owner, _, _), spent in state.spent.items():
-        by_owner[owner] += spent.output_tokens
+    """Share of the written tokens that local models wrote; None when nothing was written."""
+    by_owner = written(state)
     total = sum(by_owner.values())
     return by_owner["local"] / total if total else None
+
+
+def claude_was_asked(state: SessionState) -> bool:
+    """True when Claude answered anything in this session."""
+    return any(owner == "claude" for owner, _, _ in state.spent)
 
 
 def backend_lines(backends: tuple[BackendStatus, ...], width: int) -> list[Line]:

@@ -9,13 +9,20 @@ from textual.binding import Binding, BindingType
 
 from orchestrator.state import SessionState
 from orchestrator.values import BackendStatus
-from widgets.fuel import backend_lines, fuel_of, provider_lines, spent_lines
+from widgets.fuel import (
+    backend_lines,
+    claude_was_asked,
+    fuel_of,
+    provider_lines,
+    spent_lines,
+)
 from widgets.glyphs import THRESHOLDS, Thresholds
 from widgets.line import Line, fit, paragraph, span
 from widgets.pane import Pane
 from widgets.wording import plural
 
 _NO_DATA = "no quota data yet: Claude has not been asked in this session"
+_NOT_TOLD = "no quota data: Claude's answers told nothing about it"
 
 
 class QuotaPane(Pane):
@@ -104,7 +111,7 @@ class QuotaPane(Pane):
                 ascii_only=self.ascii_only,
             )
         if not lines:
-            lines += paragraph(_NO_DATA, width, "quiet")
+            lines += paragraph(_NOT_TOLD if claude_was_asked(state) else _NO_DATA, width, "quiet")
         lines += [_title("Tokens", width), *spent_lines(state, width)]
         if backends:
             lines += [_title("Model servers", width), *backend_lines(backends, width)]

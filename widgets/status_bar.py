@@ -6,7 +6,7 @@ from typing import Final
 
 from orchestrator.state import SessionState
 from orchestrator.values import BackendStatus
-from widgets.fuel import fuel_of, local_share
+from widgets.fuel import claude_was_asked, fuel_of, local_share, written
 from widgets.glyphs import THRESHOLDS, Thresholds, fuel_glyphs
 from widgets.line import Line, span, spread, width_of
 from widgets.painted import Painted
@@ -104,7 +104,8 @@ class StatusBar(Painted):
             return (name, span("✗ away" if wide else "✗ Claude away", "danger"))
         windows = [w for provider in state.quota.values() for w in provider]
         if not windows:
-            return (name, span("? not asked yet" if wide else "Claude ?", "quiet"))
+            why = "? quota not told" if claude_was_asked(state) else "? not asked yet"
+            return (name, span(why if wide else "Claude ?", "quiet"))
         fuels = [(fuel_of(w, now, self._thresholds), w) for w in windows]
         fuel, window = min(fuels, key=lambda f: (_ORDER.index(f[0].state), -(f[0].used or 0)))
         face = fuel_glyphs(self.ascii_only)[fuel.state]
@@ -135,9 +136,7 @@ class StatusBar(Painted):
             return ()
         if not wide:
             return (span(f"local {percent(share)}"),)
-        wrote = {"local": 0, "claude": 0}
-        for (owner, _, _), spent in state.spent.items():
-            wrote[owner] = wrote.get(owner, 0) + spent.output_tokens
+        wrote = written(state)
         words = f"wrote: local {count(wrote['local'])} ({percent(share)})"
         return (span(f"{words}, claude {count(wrote['claude'])}"),)
 

@@ -45,7 +45,7 @@ async def test_a_wide_bar_tells_everything() -> None:
         "running",
         "claude ◔ 71 % caution",
         "ollama ● 1 loaded",
-        "wrote: local 1.3k (40 %), claude 1.9k",
+        "wrote: local 1.3k (100 %), claude 0",
         "needs you 2",
     ):
         assert fact in text
@@ -55,7 +55,7 @@ async def test_a_narrow_bar_is_shortened() -> None:
     text = await bar(busy_session(), 80)
     assert "shop-api" in text
     assert "◔ 71 % " in text
-    assert "local 40 %" in text
+    assert "local 100 %" in text
     assert "needs you 2" in text
     assert "ollama" not in text
 
