@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TypeVar
 
 from orchestrator.errors import CommandRefused, WorkspaceError
 from orchestrator.events import (
@@ -17,11 +15,10 @@ from orchestrator.events import (
     WriteIntended,
 )
 from orchestrator.following import raise_breakpoint
+from orchestrator.jobs import to_the_end
 from orchestrator.state import Candidate, Change
 from orchestrator.workbench import Workbench
 from orchestrator.workspace.apply import WritePlan, perform, plan_apply, plan_undo, recover
-
-_T = TypeVar("_T")
 
 
 class Changes:
@@ -66,7 +63,7 @@ class Changes:
             done = ChangeApplied(
                 change_id=intent.change_id, task_id=task_id, files=plan.files, merged=plan.merged
             )
-            await _to_the_end(self._write(plan, approved, intent, done))
+            await to_the_end(self._write(plan, approved, intent, done))
 
     async def _write(
         self, plan: WritePlan, approved: BreakpointResolved, intent: WriteIntended, done: Event
@@ -112,7 +109,7 @@ class Changes:
                 paths=[change.path for change in applied.files],
             )
             intent = self._intent(task_id, plan, undo=True)
-            await _to_the_end(self._write_undo(plan, intent))
+            await to_the_end(self._write_undo(plan, intent))
 
     async def _write_undo(self, plan: WritePlan, intent: WriteIntended) -> None:
         stream = self._bench.stream
@@ -192,13 +189,3 @@ class Changes:
             merged=change.merged,
         )
         return [point, applied] if task.breakpoint_id else [applied]
-
-
-async def _to_the_end(work: Coroutine[None, None, _T]) -> _T:
-    """Runs `work` whole even if the caller is cancelled meanwhile; the caller then ends."""
-    job = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(job)
-    except asyncio.CancelledError:
-        await asyncio.wait([job])
-        raise

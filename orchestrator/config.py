@@ -46,7 +46,7 @@ class BackendSettings(Section, frozen=True):
     command: str = ""
     """Program to start; for claude_code."""
     file: str = ""
-    """Recording to play; for recorded. Empty: the one that is built in."""
+    """Recording to play; for recorded."""
     concurrency: Positive = 1
     """Generations at a time."""
     context_tokens: Positive = 8192
@@ -142,7 +142,8 @@ class LimitSettings(Section, frozen=True):
     """How long to wait for a model server, in seconds."""
 
     local: Limits = Limits(total=120.0)
-    cloud: Limits = Limits(total=300.0)
+    cloud: Limits = Limits(first_token=180.0, stall=90.0, total=300.0)
+    """Longer silences: strong models think before they write, and some ways to them tell nothing."""
 
 
 class AttemptSettings(Section, frozen=True):

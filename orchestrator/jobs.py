@@ -4,6 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from typing import TypeVar
+
+_T = TypeVar("_T")
+
+
+async def to_the_end(work: Coroutine[None, None, _T]) -> _T:
+    """Runs `work` whole even if the caller is cancelled meanwhile; the caller ends after it.
+
+    So whoever cancels a caller and waits for its end sees all that `work` has done.
+    """
+    job = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not job.done():
+        try:
+            await asyncio.wait([job])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return job.result()
+    if not job.cancelled():
+        job.exception()  # looked at: the caller's end matters more
+    raise cancelled
 
 
 class Jobs:

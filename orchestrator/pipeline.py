@@ -17,7 +17,7 @@ from orchestrator.planning.context import context_files, fenced
 from orchestrator.quality.answers.problems import ResponseProblem, response_evidence
 from orchestrator.quality.checks import check_candidate, content_hash
 from orchestrator.quality.decision import decide, decide_on_problem
-from orchestrator.quality.feedback import feedback_for, no_tests_evidence, tests_evidence
+from orchestrator.quality.feedback import evidence_of_tests, evidence_without_tests, feedback_for
 from orchestrator.quality.gate import run_tests
 from orchestrator.quality.response import parse_response
 from orchestrator.state import Attempt, Task
@@ -200,7 +200,7 @@ class Pipeline:
     ) -> Evidence:
         digest = content_hash(content)
         if not spec.test_command:
-            return no_tests_evidence(digest)
+            return evidence_without_tests(digest)
         stream = self._bench.stream
 
         def on_output(text: str) -> None:
@@ -210,7 +210,7 @@ class Pipeline:
 
         run = await run_tests(spec.test_command, stage.path, self._bench.settings.tests, on_output)
         await stream.log(f"{attempt_id}.tests", run.output)
-        return tests_evidence(run, digest, spec)
+        return evidence_of_tests(run, digest, spec)
 
     async def _found(self, task_id: str, attempt_id: str, *found: Evidence) -> None:
         await self._bench.stream.record(

@@ -9,8 +9,17 @@ from typing import Any, Protocol
 
 import msgspec
 
-from orchestrator.events import Event, Passing, from_record, to_record
-from orchestrator.reduce import reduce, reduce_all
+from orchestrator.errors import OrchestratorError, SessionError
+from orchestrator.events import (
+    Event,
+    NoticeGiven,
+    OutputShown,
+    Passing,
+    from_record,
+    to_record,
+)
+from orchestrator.jobs import to_the_end
+from orchestrator.reduce import reduce_all
 from orchestrator.state import SessionState
 
 _BACKLOG = 10_000
@@ -83,22 +92,37 @@ class EventStream:
         self._store = store
         self._clock = clock
         self._lock = asyncio.Lock()
+        self._output = asyncio.Lock()
         self._listeners: set[_Listener] = set()
         self._closed = False
         self.state = SessionState()
 
     async def load(self) -> SessionState:
-        """Rebuilds the state from the stored events."""
+        """Rebuilds the state from the stored events.
+
+        Raises:
+            SessionError: an event can't be read, or does not fit those before it.
+        """
         records = await self._store.read()
-        self.state = reduce_all(from_record(record) for record in records)
+        try:
+            self.state = reduce_all(_event_in(record) for record in records)
+        except KeyError as error:
+            raise SessionError(
+                f"The session's events do not fit together: {error} was never begun.",
+                "Begin another session with --new; this one stays as it is.",
+            ) from error
         return self.state
 
     async def record(self, *events: Event) -> SessionState:
         """Makes `events` durable in one transaction, then shows them; returns the new state.
 
-        Cancelling the caller does not tear the step apart: it is written and shown, or neither.
+        Cancelling the caller does not tear the step apart: it ends when the step is shown.
+
+        Raises:
+            SessionError: the store failed. The state is as it was, and whoever listens is told.
+            KeyError: an event does not fit the state; nothing is kept of the step.
         """
-        return await asyncio.shield(self._record(events))
+        return await to_the_end(self._record(events))
 
     async def _record(self, events: Sequence[Event]) -> SessionState:
         async with self._lock:
@@ -107,29 +131,42 @@ class EventStream:
                 msgspec.structs.replace(event, seq=self.state.seq + index, at=now)
                 for index, event in enumerate(events, start=1)
             ]
-            await self._store.append([to_record(event) for event in numbered])
-            for event in numbered:
-                self.state = reduce(self.state, event)
+            after = reduce_all(numbered, self.state)  # first: what does not fit is not kept
+            await self._keep(numbered)
+            self.state = after
             for event in numbered:
                 self._tell(event)
-            return self.state
+            return after
+
+    async def _keep(self, events: Sequence[Event]) -> None:
+        try:
+            await self._store.append([to_record(event) for event in events])
+        except OrchestratorError as error:
+            told = NoticeGiven(level="error", message=error.message, hint=error.hint)
+            self._tell(msgspec.structs.replace(told, at=self._clock()))  # it can't be kept
+            raise
 
     def show(self, event: Passing) -> None:
         """Tells a passing event to whoever listens; it is not stored."""
         self._tell(msgspec.structs.replace(event, at=self._clock()))
 
     async def output(self, event: Passing, attempt_id: str, text: str) -> None:
-        """Tells a piece of output and adds it to the attempt's log."""
-        self.show(event)
-        await self.log(attempt_id, text)
+        """Adds a piece of output to the attempt's log and tells it."""
+        async with self._output:
+            await self._store.append_output(attempt_id, text)
+            self.show(event)
 
     async def log(self, attempt_id: str, text: str) -> None:
-        """Adds to the log of an attempt."""
+        """Adds to a log without telling."""
         await self._store.append_output(attempt_id, text)
 
-    async def read_output(self, attempt_id: str) -> str:
-        """What was logged for an attempt."""
-        return await self._store.read_output(attempt_id)
+    async def show_output(self, attempt_id: str, subject: str) -> None:
+        """Tells all that was logged for an attempt; the next piece told is the one after it."""
+        async with self._output:
+            text = await self._store.read_output(attempt_id)
+            tests = await self._store.read_output(f"{attempt_id}.tests")
+            whole = f"{text}\n\n{tests}" if tests else text
+            self.show(OutputShown(attempt_id=attempt_id, text=whole, subject_id=subject))
 
     def _tell(self, event: Event) -> None:
         for listener in self._listeners:
@@ -146,7 +183,7 @@ class EventStream:
         try:
             seen = after
             for record in await self._store.read(after):
-                event = from_record(record)
+                event = _event_in(record)
                 seen = event.seq
                 yield event
             while (live := await listener.get()) is not None:
@@ -160,3 +197,18 @@ class EventStream:
         self._closed = True
         for listener in self._listeners:
             listener.close()
+
+
+def _event_in(record: Mapping[str, Any]) -> Event:
+    """The event kept in `record`.
+
+    Raises:
+        SessionError: it is unknown, or has other fields.
+    """
+    try:
+        return from_record(record)
+    except msgspec.ValidationError as error:
+        raise SessionError(
+            f"Event {record.get('seq')} of the session can't be read: {error}.",
+            "A newer version of this program may have written it: update, or begin with --new.",
+        ) from error

@@ -8,7 +8,15 @@ from contextlib import contextmanager, suppress
 from typing import Literal
 
 from orchestrator.errors import Conflict, OrchestratorError, WorkspaceError
-from orchestrator.events import DiffShown, NoticeGiven, OutputShown
+from orchestrator.events import (
+    AttemptFinished,
+    CandidateStaged,
+    ChangeApplied,
+    ChangeUndone,
+    DiffShown,
+    EvidenceGathered,
+    NoticeGiven,
+)
 from orchestrator.state import Candidate, Task
 from orchestrator.values import Evidence
 from orchestrator.workbench import Workbench
@@ -18,6 +26,13 @@ from orchestrator.workspace.diff import diff_files
 from orchestrator.workspace.stage import Stage
 from orchestrator.workspace.watch import watch
 
+_SEEN_IN_A_DIFF = (
+    CandidateStaged,
+    EvidenceGathered,
+    AttemptFinished,
+    ChangeApplied,
+    ChangeUndone,
+)
 _MOST_FILES = 200
 """Files of the workspace diff that are drawn."""
 
@@ -41,7 +56,7 @@ class Viewing:
         self._shown, self._last = subject, None
         attempt_id = self._newest_attempt(subject)
         if attempt_id:
-            await self._tell_output(subject, attempt_id)
+            await self._bench.stream.show_output(attempt_id, subject)
         await self.refresh()
         self._follow_stage(subject)
 
@@ -65,8 +80,9 @@ class Viewing:
     # --- following the disk ------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begins to watch the workspace."""
+        """Begins to watch the workspace and the session."""
         self._begin(self._follow_workspace())
+        self._begin(self._follow_session())
 
     async def stop(self) -> None:
         """Ends all watching."""
@@ -109,6 +125,13 @@ class Viewing:
                 NoticeGiven(level="warning", message=error.message, hint=error.hint)
             )
 
+    async def _follow_session(self) -> None:
+        """What is known of the task in view changes with its evidence and its writes."""
+        stream = self._bench.stream
+        async for event in stream.subscribe(stream.state.seq):
+            if isinstance(event, _SEEN_IN_A_DIFF) and event.task_id == self._shown:
+                await self.refresh()
+
     async def _follow(self, task_id: str, watched: _Watched) -> None:
         await self.refresh()
         with suppress(WorkspaceError):
@@ -117,18 +140,6 @@ class Viewing:
                     await self.refresh()
 
     # --- what there is to show ---------------------------------------------------------------
-
-    async def _tell_output(self, subject: str, attempt_id: str) -> None:
-        read = self._bench.stream.read_output
-        text = await read(attempt_id)
-        tests = await read(f"{attempt_id}.tests")
-        self._bench.stream.show(
-            OutputShown(
-                attempt_id=attempt_id,
-                text=f"{text}\n\n{tests}" if tests else text,
-                subject_id=subject,
-            )
-        )
 
     def _newest_attempt(self, subject: str) -> str:
         state = self._bench.stream.state

@@ -22,7 +22,7 @@ from orchestrator.backends.connection import (
 )
 from orchestrator.backends.limits import Piece, at_most, within
 from orchestrator.backends.lines import decoded, events, excerpt, most_bytes, parsed
-from orchestrator.backends.quota_signals import merged, reset_of_used_up, windows_in_headers
+from orchestrator.backends.quota_signals import reset_of_used_up, windows_in_headers
 from orchestrator.backends.refusals import cut_short, retry_after_seconds
 from orchestrator.endpoints import is_nearby
 from orchestrator.errors import (
@@ -201,7 +201,7 @@ class Anthropic:
             self._server.name,
             retry_after=wait,
         )
-        error.quota = merged((), self._quota(response))
+        error.quota = self._quota(response)
         if isinstance(error, RateLimited):
             error.resets_at = reset_of_used_up(error.quota)
         return error

@@ -19,6 +19,7 @@ _TERM_SECONDS = 1.0
 """What the program gets to end by itself after TERM."""
 _KILL_SECONDS = 5.0
 """What the system gets to clear a killed program away."""
+_LOOK_AGAIN_SECONDS = 0.01
 _COMPLAINT_BYTES = 4000
 
 
@@ -36,11 +37,16 @@ class Program:
             yield data
 
     async def exit_code(self, seconds: float) -> int | None:
-        """Its exit code; None when it has not ended after `seconds`."""
+        """Its exit code; None when it has not ended after `seconds`.
+
+        Asked again and again, because asyncio's own `wait` waits for the end of the output too,
+        which a child of the program may hold open.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                return await self._process.wait()
-        return None
+                while self._process.returncode is None:  # noqa: ASYNC110 - there is no event
+                    await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        return self._process.returncode
 
     def complaints(self) -> str:
         """The end of its standard error."""

@@ -23,8 +23,8 @@ _TRIES = 3
 """After so many failed requests we give up; the program itself goes on for 200 seconds."""
 
 _OURS = re.compile(r"ORCHESTRATOR_.*|OLLAMA_PROFILE|LLM_DISABLED")
-_OF_A_SESSION = frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"})
-"""Set inside a session of Claude Code; with them the program thinks it runs within itself."""
+_OF_A_PARENT = frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"})
+"""Set by a running `claude` for its children; with them it thinks that it runs within itself."""
 
 
 class Line(msgspec.Struct):
@@ -93,7 +93,7 @@ def environment(environ: Mapping[str, str], max_tokens: int) -> dict[str, str]:
     kept = {
         name: value
         for name, value in environ.items()
-        if not _OURS.fullmatch(name) and name not in _OF_A_SESSION
+        if not _OURS.fullmatch(name) and name not in _OF_A_PARENT
     }
     return kept | {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(max_tokens)}
 

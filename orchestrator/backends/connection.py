@@ -79,7 +79,7 @@ class Connection:
 
     @cached_property
     def _client(self) -> httpx.AsyncClient:
-        """Made on first use: it reads the system's certificates.
+        """Made on first use. Certificates are read, which takes 20 ms, where there is https only.
 
         A proxy from the environment is used for servers out in the world only; one that is asked
         for 127.0.0.1 would look on its own machine.
@@ -90,6 +90,7 @@ class Connection:
             limits=httpx.Limits(max_keepalive_connections=0),
             follow_redirects=False,
             trust_env=not is_nearby(self.url),
+            verify=self.url.startswith("https:"),
             transport=self._transport,
         )
 

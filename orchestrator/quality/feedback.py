@@ -21,7 +21,7 @@ _HEADINGS = {
 }
 
 
-def tests_evidence(run: TestRun, content_hash: str, spec: TaskSpec) -> Evidence:
+def evidence_of_tests(run: TestRun, content_hash: str, spec: TaskSpec) -> Evidence:
     """The test run as evidence about the content it ran on.
 
     A task that writes tests has failed when none ran; any other has only proved nothing.
@@ -39,7 +39,7 @@ def tests_evidence(run: TestRun, content_hash: str, spec: TaskSpec) -> Evidence:
     )
 
 
-def no_tests_evidence(content_hash: str) -> Evidence:
+def evidence_without_tests(content_hash: str) -> Evidence:
     """A task without a test command."""
     return Evidence(kind="tests", passed=None, summary="no tests", content_hash=content_hash)
 

@@ -139,7 +139,7 @@ def _order(
     return Order(
         program=str(program),
         argv=argv,
-        report=str(scratch / "report.json"),
+        scratch=str(scratch),
         seconds=settings.timeout_seconds,
         grace=grace,
         limits=limits,

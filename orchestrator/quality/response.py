@@ -229,8 +229,25 @@ def _tidy(text: str, wanted: _Wanted) -> str:
         line, _, rest = text.lstrip("\n").partition("\n")
         if not (wanted.base or "").startswith(line):
             text = rest
+    if wanted.language.name and wanted.language.kind != "prose":
+        text = _without_stray_fences(text)
     text = _LEADING_BLANK_LINES.sub("", text.rstrip())
     return text + "\n" if text else ""
+
+
+def _without_stray_fences(text: str) -> str:
+    """Program text has no fence lines at its ends: those that are there belong to the answer."""
+    lines = text.split("\n")
+    first, last = 0, len(lines)
+    while first < last and _is_stray(lines[first]):
+        first += 1
+    while last > first and _is_stray(lines[last - 1]):
+        last -= 1
+    return "\n".join(lines[first:last])
+
+
+def _is_stray(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith(("```", "~~~"))
 
 
 def _is_spoken(content: str, language: Language) -> bool:

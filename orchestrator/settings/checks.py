@@ -19,7 +19,13 @@ from orchestrator.settings.schema import nearest
 Place = Callable[..., str]
 """How an error names the place a setting comes from, by its keys."""
 
-_NEEDS = {"ollama": "url", "openai": "url", "anthropic": "url", "claude_code": "command"}
+_NEEDS = {
+    "ollama": "url",
+    "openai": "url",
+    "anthropic": "url",
+    "claude_code": "command",
+    "recorded": "file",
+}
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -48,8 +54,8 @@ def checked(settings: Settings, place: Place) -> Settings:
 
 def _checked_backend(name: str, backend: BackendSettings, place: Place) -> BackendSettings:
     key = f"backends.{name}"
-    need = _NEEDS.get(backend.kind, "")
-    if need and not getattr(backend, need):
+    need = _NEEDS[backend.kind]
+    if not getattr(backend, need):
         raise ConfigError(
             f'{place("backends", name)}: "{key}" has no {need}.',
             f"A backend of kind {backend.kind} needs one.",

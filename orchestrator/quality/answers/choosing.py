@@ -12,7 +12,8 @@ from orchestrator.quality.languages import Language, is_test_file, suits
 
 _ASIDE = re.compile(
     r"\b(?:usage|example|examples|tests?|testing|run|running|install|installation|output|prints?"
-    r"|try it|call it|before|old|original|instead of|alternative(?:ly)?)\b",
+    r"|try it|call it|before|old|original|instead of|alternative(?:ly)?"
+    r"|as it is|last answer|previous|current)\b",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(

@@ -11,34 +11,24 @@ _BARE_NAMES = re.compile(r"(?:[\w.\-]+/)*(?:Dockerfile|Makefile|Gemfile|Rakefile
 _INFO_KEY = re.compile(
     r"(?:file_?name|file_?path|path|file|title|name)\s*[=:]\s*[\"'{]?([^\s\"'{}]+)", re.IGNORECASE
 )
-_SAID = r"(?:(?:file ?name|file ?path|file|path|content of|contents of|in)\s*:?\s*)?"
+_SAID = (
+    r"(?:(?:file ?name|file ?path|context file|context|file|path|content of|contents of|in)"
+    r"\s*:?\s*)?"
+)
 _COMMENT = re.compile(
     rf"(?:#|//|--|;|/\*+|<!--|%|\"\"\")\s*{_SAID}[`'\"]?(\S+?)[`'\"]?\s*(?:\*/|-->|\"\"\")?",
     re.IGNORECASE,
 )
 _HEADING = re.compile(
-    rf"(?:#+\s*|[-*]\s+|\d+[.)]\s+)?[*_`]*{_SAID}[*_`\"']*(\S+?)[*_`\"']*\s*(?:\([^)]*\))?\s*:?[*_]*\s*:?",
+    rf"(?:#+\s*|[-*]\s+|\d+[.)]\s+)?[*_`]*{_SAID}[*_`\"']*(\S+?)[*_`\"']*"
+    r"\s*(?:\([^)]*\))?\s*:?[*_]*\s*:?",
     re.IGNORECASE,
 )
 _LONGEST = 300
 """Characters; no longer line names a file."""
 # Products whose names look like files.
-_PRODUCTS = frozenset(
-    f"{name}.js"
-    for name in [
-        "node",
-        "vue",
-        "next",
-        "react",
-        "express",
-        "nuxt",
-        "three",
-        "d3",
-        "ember",
-        "backbone",
-        "socket",
-    ]
-) | {"asp.net", "e.g", "i.e", "socket.io", "etc"}
+_PRODUCT_LIST = "node vue next react express nuxt three d3 ember backbone socket"
+_PRODUCTS = {f"{name}.js" for name in _PRODUCT_LIST.split()} | {"asp.net", "e.g", "i.e", "etc"}
 
 
 def looks_like_path(word: str) -> bool:

@@ -32,7 +32,7 @@ _LEFT_OUT = re.compile(
         (
             rf"{_THE}(?:rest|remainder) of {_THE}(?:\w+ ){{1,2}}{_HERE}",
             rf"{_THE}(?:rest|remainder) of {_THE}(?:code|implementation|logic)",
-            rf"(?:more|other|remaining|existing|previous|additional) (?:\w+ ){{,2}}{_THING} {_HERE}",
+            rf"(?:more|other|remaining|existing|previous) (?:\w+ ){{,2}}{_THING} {_HERE}",
             r"(?:same|unchanged) (?:code )?as (?:before|above|(?:the )?original|previous)(?: \w+)?",
             r"(?:code|content|implementation|section) (?:omitted|elided|truncated|unchanged)",
             r"(?:\w+ ){,3}for brevity",

@@ -22,6 +22,7 @@ _NAME = r"[`'\"]?[A-Za-z_$][\w$]*(?:\([^()]*\))?[`'\"]?"
 _NAMES = rf"({_NAME}(?:(?:, | and |, and ){_NAME})*)"
 _WORDS = r"(?:named|function|functions|default|class|a|an|the|as|only|from|it|all|this|them|one)"
 _NO = r"(?:no|zero|without(?: any)?|avoid(?: any)?|(?:do not|don't|must not) use(?: any)?)"
+_OUTSIDE = r"(?:external |third[- ]party |additional |npm |pip )*"
 _USE = r"(?:use |add |include |with )?"
 _Q = r"[`'\"]?"
 
@@ -64,8 +65,7 @@ _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (
         rules.no_dependencies,
         (
-            rf"{_NO} (?:external |third[- ]party |additional |npm |pip )*"
-            r"(?:dependencies|libraries|packages|deps)(?: allowed)?",
+            rf"{_NO} {_OUTSIDE}(?:dependencies|libraries|packages|deps)(?: allowed)?",
             rf"{_USE}(?:only )?(?:the )?(?:python )?(?:standard library|stdlib)(?: only)?",
         ),
     ),

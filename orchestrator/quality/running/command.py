@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 
@@ -25,6 +26,7 @@ _OPERATORS = {
 _EXPANSION = re.compile(r"\$[A-Za-z_{(?@*#]")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "fish"})
+_SCRIPT_OPTION = re.compile(r"-[a-z]*c")
 _LONGEST = 4000
 
 
@@ -54,6 +56,8 @@ def _refuse_shell_syntax(command: str) -> None:
     for at, char in enumerate(command):
         if escaped:
             escaped = False
+            if char == "\n":
+                _refuse(_OPERATORS[char])
         elif char == "\\" and quote != "'":
             escaped = True
         elif quote and char == quote:
@@ -70,11 +74,12 @@ def _refuse_shells(argv: list[str]) -> None:
     if not argv or not argv[0]:
         raise TestCommandError("The test command names no program.", _HINT)
     if match := _ASSIGNMENT.match(argv[0]):
-        name = match[0]
-        hint = f"Write it as: env {name}... {' '.join(argv[1:2]) or 'program'} ..."
-        raise TestCommandError(f"The test command begins with a variable ({name}).", hint)
-    if argv[0].rpartition("/")[2] in _SHELLS and any(re.match(r"-\w*c", a) for a in argv[1:]):
-        _refuse("a shell with -c")
+        hint = f"Write it as: env {shlex.join(argv)}"
+        raise TestCommandError(f"The test command begins with a variable ({match[0]}).", hint)
+    for at, word in enumerate(argv):
+        options = itertools.takewhile(lambda one: one.startswith("-"), argv[at + 1 :])
+        if word.rpartition("/")[2] in _SHELLS and any(_SCRIPT_OPTION.match(one) for one in options):
+            _refuse("a shell with -c")
 
 
 def _refuse(what: str) -> None:

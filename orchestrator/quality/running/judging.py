@@ -121,7 +121,7 @@ def _summary(
 
 
 def exit_name(code: int) -> str:
-    """ "exit 1", or the signal that a negative code stands for."""
+    """What an exit code says; a negative one stands for a signal."""
     if code >= 0:
         return f"exit {code}"
     try:

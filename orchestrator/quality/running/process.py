@@ -25,7 +25,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     program: str
     argv: tuple[str, ...]
-    report: str
+    scratch: str
+    """A folder for the report."""
     seconds: float
     grace: float
     limits: dict[str, int]
@@ -84,7 +85,7 @@ async def supervise(
         pass
     finally:
         await _undisturbed(_end(transport, protocol, order))
-    return _read_report(Path(order.report))
+    return _read_report(Path(order.scratch))
 
 
 class _Supervised(asyncio.SubprocessProtocol):
@@ -136,7 +137,7 @@ async def _end(transport: asyncio.SubprocessTransport, protocol: _Supervised, or
         with contextlib.suppress(ProcessLookupError):
             transport.kill()
         await _within(_MARGIN_SECONDS, protocol.exited)
-    report = _read_report(Path(order.report))
+    report = _read_report(Path(order.scratch))
     if report.exit_code is None and not report.error and report.pid:
         # The supervisor did not do its work: it was killed.
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -168,8 +169,8 @@ async def _undisturbed(work: Coroutine[Any, Any, None]) -> None:
         raise cancelled
 
 
-def _read_report(path: Path) -> Report:
+def _read_report(scratch: Path) -> Report:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Report)
+        return msgspec.json.decode((scratch / "report.json").read_bytes(), type=Report)
     except (OSError, msgspec.MsgspecError):
         return Report(pid=0)

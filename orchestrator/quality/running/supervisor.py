@@ -5,7 +5,8 @@ that pipe closes, because the worker wants to stop or because the worker died, o
 up, the command's process group gets TERM and then KILL. On Linux it also adopts what the command
 leaves behind, daemons that left the group included, and kills it.
 
-It writes a report, JSON, to the file it is told: first {"pid": ...}, at the end what came of it.
+It writes report.json into the scratch folder it is told: first {"pid": ...}, at the end what came
+of it. The worker takes that folder away; when the worker has died, this program does.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import sys
 import time
@@ -30,7 +32,8 @@ _NOT_STARTED = 127
 def main() -> None:
     """Run the command of the JSON argument and report."""
     order: dict[str, Any] = json.loads(sys.argv[1])
-    report = Path(order["report"])
+    worker = os.getppid()
+    report = Path(order["scratch"]) / "report.json"
     wake = _wake_on_child()
     _adopt_orphans()
     pid, error = _start(order)
@@ -44,6 +47,8 @@ def main() -> None:
     left_behind = _sweep(pid)
     found = {"exit_code": exit_code, "ended_by": ended_by, "left_behind": left_behind}
     _write(report, {"pid": pid, "seconds": time.monotonic() - began, **found})
+    if os.getppid() != worker:
+        shutil.rmtree(order["scratch"], ignore_errors=True)
 
 
 def _start(order: dict[str, Any]) -> tuple[int, str]:
@@ -183,7 +188,8 @@ def _signal_group(group: int, number: int) -> None:
 
 
 def _write(report: Path, content: dict[str, Any]) -> None:
-    report.write_text(json.dumps(content), "utf-8")
+    with contextlib.suppress(OSError):
+        report.write_text(json.dumps(content), "utf-8")
 
 
 if __name__ == "__main__":
