@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
-SOURCES := orchestrator sessions widgets tui tests benchmarks
+SOURCES := orchestrator sessions widgets tui tests benchmarks scripts
 # Arguments for pytest, for example: make test T="tests/test_house.py -x"
 T ?=
 # Extra options for the resolver: make lock LOCK=--upgrade
@@ -19,7 +19,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock" $(LOCK)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench build lock clean
+.PHONY: help run demo test check format docs bench build lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,9 +43,11 @@ format: $(DEV) ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-bench: $(DEV) ## Run every script under benchmarks/
-	@set -e; for script in benchmarks/[!_]*.py; do \
-		test -e "$$script" || { echo "benchmarks/ holds no script"; break; }; \
+docs: $(DEV) ## Write what the documents take from the program: keys, picture
+	$(BIN)/python scripts/write_docs.py
+
+bench: $(DEV) ## Run the measurements that need no data (replay.py needs some)
+	@set -e; for script in $(filter-out %/replay.py %/minimal_app.py,$(wildcard benchmarks/[!_]*.py)); do \
 		echo "== $$script"; $(BIN)/python "$$script"; \
 	done
 

@@ -1,0 +1,58 @@
+"""How a command ends: its exit code, also when it was refused or went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from orchestrator.errors import (
+    BackendUnreachable,
+    CommandRefused,
+    ConfigError,
+    Conflict,
+    ModelMissing,
+    OrchestratorError,
+    SpecError,
+)
+from tui.commands.console import Console
+from tui.report import FAILED, NO_BACKEND, USAGE, WAITING
+
+
+class Misuse(OrchestratorError):
+    """What was typed can't be done."""
+
+
+class Disabled(OrchestratorError):
+    """The kill switch is on."""
+
+
+def exit_code(error: OrchestratorError) -> int:
+    """The exit code that tells this kind of error."""
+    from orchestrator.routing.router import NoRoute
+    from sessions.errors import InvalidName, SessionMissing
+
+    if isinstance(error, Conflict):
+        return WAITING
+    if isinstance(error, NoRoute | BackendUnreachable | ModelMissing | Disabled):
+        return NO_BACKEND
+    usage = ConfigError | SpecError | CommandRefused | Misuse | InvalidName | SessionMissing
+    return USAGE if isinstance(error, usage) else FAILED
+
+
+def finish(work: Callable[[], int], console: Console, *, as_json: bool = False) -> None:
+    """Do `work` and leave the program with its exit code, or with that of its error.
+
+    Args:
+        work: gives an exit code.
+        console: where an error is told.
+        as_json: tell it as one JSON object too.
+    """
+    try:
+        code = work()
+    except OrchestratorError as error:
+        code = exit_code(error)
+        if as_json:
+            console.json({"status": "failed", "error": error.message, "hint": error.hint})
+        console.complain(error)
+    click.get_current_context().exit(code)

@@ -1,0 +1,1 @@
+"""The screens: each arranges panes and turns keys into commands."""
