@@ -87,7 +87,7 @@ def execute(spec: str, choice: Choice) -> None:
 
         return run_spec(spec, choice, outside, console)
 
-    _do(work)
+    _do(work, as_json=choice.json)
 
 
 @main.command(epilog=_EPILOG)
@@ -105,7 +105,7 @@ def run(goal: str, choice: Choice) -> None:
 
         return run_goal(goal, choice, outside, console)
 
-    _do(work)
+    _do(work, as_json=choice.json)
 
 
 @main.command(epilog=_EPILOG)
@@ -119,7 +119,7 @@ def ask(question: str, choice: Choice) -> None:
 
         return ask_question(question, choice, outside, console)
 
-    _do(work)
+    _do(work, as_json=choice.json)
 
 
 # --- decisions -----------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def _decide(
         decision = Decision(word, session, subject, note, protected)
         return decide(decision, choice, outside, console)
 
-    _do(work)
+    _do(work, as_json=choice.json)
 
 
 _NOTE = click.option("--note", default="", metavar="TEXT", help="What should be different.")

@@ -2,17 +2,18 @@
 
 import asyncio
 import os
+import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds until a screen that never comes is a failure."""
 
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
@@ -21,16 +22,17 @@ needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is no
 class Terminal:
     """One tmux server of its own with one window."""
 
-    def __init__(self, socket: Path) -> None:
-        self._socket = socket
+    def __init__(self) -> None:
+        self._name = f"orchestrator-test-{secrets.token_hex(4)}"
 
     def tmux(self, *arguments: str) -> str:
         """What a tmux command prints."""
         done = subprocess.run(
-            ["tmux", "-S", str(self._socket), *arguments],
+            ["tmux", "-f", "/dev/null", "-L", self._name, *arguments],
             check=True,
             capture_output=True,
             text=True,
+            env={key: value for key, value in os.environ.items() if key != "TMUX"},
         )
         return done.stdout
 
@@ -46,6 +48,16 @@ class Terminal:
         """Types a text."""
         self.tmux("send-keys", "-l", text)
 
+    async def press_until(self, key: str, done: Callable[[], bool]) -> None:
+        """Presses `key`, again every two seconds, until `done`: what was just drawn is not seen."""
+        async with asyncio.timeout(PATIENCE):
+            while not done():
+                self.press(key)
+                for _ in range(40):
+                    await asyncio.sleep(0.05)
+                    if done():
+                        return
+
     async def until(self, *texts: str) -> str:
         """Waits until all of `texts` are on the screen; a terminal tells nobody when it changes."""
         try:
@@ -59,22 +71,14 @@ class Terminal:
 
 @asynccontextmanager
 async def terminal(
-    folder: Path,
-    arguments: Sequence[str],
-    env: Mapping[str, str],
-    size: tuple[int, int] = (120, 40),
+    arguments: Sequence[str], env: Mapping[str, str], size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[Terminal]:
     """The program with `arguments` in a terminal of `size` columns and rows."""
-    made = Terminal(folder / "tmux.sock")
+    made = Terminal()
+    columns, rows = map(str, size)
     settings = [f"{key}={value}" for key, value in env.items()]
-    program = [sys.executable, "-m", "tui", *arguments]
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("TMUX")}
-    subprocess.run(
-        ["tmux", "-f", "/dev/null", "-S", str(folder / "tmux.sock"), "new-session", "-d",
-         "-x", str(size[0]), "-y", str(size[1]), "-c", str(ROOT), "env", *settings, *program],
-        check=True,
-        env=clean,
-    )  # fmt: skip
+    program = ["env", *settings, sys.executable, "-m", "tui", *arguments]
+    made.tmux("new-session", "-d", "-x", columns, "-y", rows, "-c", str(ROOT), *program)
     made.tmux("set-option", "-g", "remain-on-exit", "on")
     try:
         yield made

@@ -44,6 +44,10 @@ class Console:
         """A line about what goes on."""
         self._print(safe_line(text), colour, sys.stderr)
 
+    def trace(self, text: str) -> None:
+        """Where in the program something went wrong."""
+        self._print(safe(text), "", sys.stderr)
+
     def complain(self, error: OrchestratorError) -> None:
         """What went wrong, and what to do."""
         self.say(f"Error: {error.message}", "red")

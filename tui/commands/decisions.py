@@ -17,7 +17,7 @@ from tui.commands.console import Console
 from tui.commands.ending import Misuse
 from tui.commands.kept import find_session
 from tui.commands.outside import Outside
-from tui.commands.work import perform, refused
+from tui.commands.work import Job, refused
 from tui.door import EngineDoor
 from tui.headless import Watch
 from tui.report import SUCCESS, Commands, Report, TaskReport, goal_report, task_report
@@ -56,7 +56,7 @@ def decide(decision: Decision, choice: Choice, outside: Outside, console: Consol
         found = find_session(Path(loaded.settings.state_dir), decision.session)
         chosen = Choice(session=found.id, json=choice.json, config=choice.config)
         workspace = _workspace_of(found)
-        return perform(step, loaded, workspace, chosen, outside, console, new=False)
+        return Job(loaded, workspace, chosen, outside, console, new=False).perform(step)
     except OrchestratorError as error:
         return refused(error, TaskReport(session=decision.session), choice, console)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 
 import click
@@ -51,8 +52,17 @@ def finish(work: Callable[[], int], console: Console, *, as_json: bool = False) 
     try:
         code = work()
     except OrchestratorError as error:
-        code = exit_code(error)
-        if as_json:
-            console.json({"status": "failed", "error": error.message, "hint": error.hint})
-        console.complain(error)
+        code = _told(error, console, as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - a bug: said as such, and scripts still get JSON
+        console.trace(traceback.format_exc())
+        message = f"Internal error: {type(error).__name__}: {error}"
+        wrong = OrchestratorError(message, "Please report this as a bug, with the lines above.")
+        code = _told(wrong, console, as_json=as_json)
     click.get_current_context().exit(code)
+
+
+def _told(error: OrchestratorError, console: Console, *, as_json: bool) -> int:
+    if as_json:
+        console.json({"status": "failed", "error": error.message, "hint": error.hint})
+    console.complain(error)
+    return exit_code(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -52,7 +53,7 @@ def execute(file: str, choice: Choice, outside: Outside, console: Console) -> in
         loaded = outside.settings(choice)
         spec = _spec(file, choice, loaded)
         known = TaskReport(task_id=spec.task_id, file=spec.output_file)
-        return perform(step, loaded, outside.workspace(choice), choice, outside, console)
+        return Job(loaded, outside.workspace(choice), choice, outside, console).perform(step)
     except OrchestratorError as error:
         return refused(error, known, choice, console)
 
@@ -66,7 +67,7 @@ def run(goal: str, choice: Choice, outside: Outside, console: Console) -> int:
 
     try:
         loaded = outside.settings(choice)
-        return perform(step, loaded, outside.workspace(choice), choice, outside, console)
+        return Job(loaded, outside.workspace(choice), choice, outside, console).perform(step)
     except OrchestratorError as error:
         return refused(error, GoalReport(goal=goal), choice, console)
 
@@ -85,7 +86,7 @@ def ask(question: str, choice: Choice, outside: Outside, console: Console) -> in
 
     try:
         loaded = outside.settings(choice)
-        return perform(step, loaded, outside.workspace(choice), choice, outside, console)
+        return Job(loaded, outside.workspace(choice), choice, outside, console).perform(step)
     except OrchestratorError as error:
         return refused(error, AnswerReport(), choice, console)
 
@@ -93,58 +94,60 @@ def ask(question: str, choice: Choice, outside: Outside, console: Console) -> in
 # --- shared --------------------------------------------------------------------------------------
 
 
-def perform(
-    step: Step,
-    loaded: Loaded,
-    workspace: Path,
-    choice: Choice,
-    outside: Outside,
-    console: Console,
-    *,
-    new: bool = True,
-) -> int:
-    """Open an engine, take `step`, print what came of it, and give the exit code.
+@dataclass(frozen=True)
+class Job:
+    """Work on one session.
 
-    Args:
-        step: what to do.
+    Attributes:
         loaded: the settings.
         workspace: where.
         choice: the session to go on with, if any, and how to print.
         outside: the engine.
         console: where to print.
-        new: begin a new session when none is named.
-
-    Raises:
-        Disabled: the kill switch is on.
-        OrchestratorError: the engine can't be opened, or refused.
+        new: begin a new session when none is named; it is refused when the kill switch is on.
     """
-    if loaded.settings.llm_disabled and new:
-        origin = loaded.origins.get("llm_disabled", "")
-        raise Disabled(
-            f"No model is asked anything: llm_disabled is on ({origin}).", "Unset LLM_DISABLED."
-        )
-    session = ""
 
-    async def work() -> int:
-        nonlocal session
-        opening = outside.open_engine(
-            loaded,
-            workspace=workspace,
-            session_id=choice.session,
-            new=new and not choice.session,
+    loaded: Loaded
+    workspace: Path
+    choice: Choice
+    outside: Outside
+    console: Console
+    new: bool = True
+
+    def perform(self, step: Step) -> int:
+        """Open an engine, take `step`, print what came of it, and give the exit code.
+
+        Raises:
+            Disabled: the kill switch is on.
+            OrchestratorError: the engine can't be opened, or refused.
+        """
+        if self.loaded.settings.llm_disabled and self.new:
+            origin = self.loaded.origins.get("llm_disabled", "")
+            message = f"No model is asked anything: llm_disabled is on ({origin})."
+            raise Disabled(message, "Unset LLM_DISABLED.")
+        opened: list[str] = []
+
+        def stopped() -> None:
+            program = program_for(self.choice)
+            kept = f" Go on with: {program} --session {opened[0]}" if opened else ""
+            self.console.say(f"Stopped.{kept}")
+
+        return run_to_end(self._work(step, opened.append), stopped)
+
+    async def _work(self, step: Step, opened: Callable[[str], None]) -> int:
+        opening = self.outside.open_engine(
+            self.loaded,
+            workspace=self.workspace,
+            session_id=self.choice.session,
+            new=self.new and not self.choice.session,
         )
         async with opening as door:
             session = door.state.session_id
-            commands = Commands(session, program_for(choice))
-            report = await step(door, watching(door, loaded, outside, console), commands)
-            show(report, choice, console)
+            opened(session)
+            watch = watching(door, self.loaded, self.outside, self.console)
+            report = await step(door, watch, Commands(session, program_for(self.choice)))
+            show(report, self.choice, self.console)
             return report.exit_code
-
-    def stopped() -> None:
-        kept = f" Go on with: {program_for(choice)} --session {session}" if session else ""
-        console.say(f"Stopped.{kept}")
-
-    return run_to_end(work(), stopped)
 
 
 def watching(door: EngineDoor, loaded: Loaded, outside: Outside, console: Console) -> Watch:

@@ -22,10 +22,8 @@ def programs(machine: Machine) -> Iterator[Finding]:
     if not machine.git:
         yield Finding("git", "missing", "not installed", _install("git"))
     elif _version(machine.git) < DURABLE_GIT:
-        wanted = ".".join(str(part) for part in DURABLE_GIT)
-        yield Finding(
-            "git", "warning", f"{machine.git}, {wanted} or newer is needed", _install("git")
-        )
+        found = f"{machine.git}; before 2.36 snapshots are not safe from a power cut"
+        yield Finding("git", "warning", found, _install("git"))
     else:
         yield Finding("git", "ok", machine.git)
     if machine.tmux:

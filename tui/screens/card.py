@@ -83,9 +83,14 @@ class Card(ModalScreen[Result]):
         """The widgets in the frame, from the top."""
         raise NotImplementedError
 
+    def close(self, result: Result | None = None) -> None:
+        """Close with a result, once: keys typed fast may all reach the card that is closing."""
+        if self.is_current:
+            self.dismiss(result)
+
     def action_leave(self) -> None:
         """Close without a result."""
-        self.dismiss(None)
+        self.close()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by so many lines."""

@@ -44,8 +44,8 @@ class ConfirmScreen(Card[bool]):
 
     def action_yes(self) -> None:
         """Yes."""
-        self.dismiss(True)
+        self.close(True)
 
     def action_leave(self) -> None:
         """No."""
-        self.dismiss(False)
+        self.close(False)

@@ -22,10 +22,10 @@ _GET = {
 DEMO = "It needs no model. Leave with q, then run: orchestrator-tui demo"
 
 
-class FirstRunScreen(Card[None]):
+class FirstRunScreen(Card[str]):
     """Which model servers were found, what is missing and the command that gets it.
 
-    Any key goes on; `d` tells about the demonstration first.
+    Any key goes on; `d` tells about the demonstration first. Gives "goal" when the key was `n`.
     """
 
     def __init__(self, checked: BackendsChecked) -> None:
@@ -43,13 +43,13 @@ class FirstRunScreen(Card[None]):
         yield Plain(next_step(self._checked), "next")
 
     def on_key(self, event: events.Key) -> None:
-        """Any key goes on, and does nothing else."""
+        """Any key goes on."""
         event.stop()
         event.prevent_default()
         if event.key == "d":
             self.query_one(".next", Plain).say(DEMO)
         else:
-            self.dismiss(None)
+            self.close("goal" if event.key == "n" else None)
 
 
 def usable(checked: BackendsChecked) -> bool:

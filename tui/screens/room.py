@@ -71,6 +71,7 @@ class RoomScreen(ArrangedScreen):
         self._demo = demo
         self._welcome = welcome
         self._looking = False
+        self._acting = False
         self._ticks = 0
 
     def on_mount(self) -> None:
@@ -108,8 +109,16 @@ class RoomScreen(ArrangedScreen):
             self._looking = False
             self.tell(verdict(message.checked))
         fresh = self._welcome and not self.state.goal_order and not self.state.loose_tasks
-        if first and not self._demo and (fresh or not usable(message.checked)):
-            self.app.push_screen(FirstRunScreen(message.checked))
+        if not first or self._demo or not (fresh or not usable(message.checked)):
+            return
+        if self._acting:  # never between a person and what they are doing
+            self.tell(verdict(message.checked))
+        else:
+            self.app.push_screen(FirstRunScreen(message.checked), self._welcomed)
+
+    def _welcomed(self, chosen: str | None) -> None:
+        if chosen:
+            self.action_decide(chosen)
 
     @on(b.Happened)
     def _happened(self, message: b.Happened) -> None:
@@ -214,6 +223,7 @@ class RoomScreen(ArrangedScreen):
     def action_decide(self, name: str) -> None:
         """Approve, retry, escalate and the like."""
         self._looking = self._looking or name == "backends"
+        self._acting = self._acting or name != "backends"
         self.decisions.take(name)
 
     def action_why(self) -> None:
