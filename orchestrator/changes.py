@@ -49,6 +49,7 @@ class Changes:
             WorkspaceError: the files could not be written; they are as they were.
         """
         async with self._lock:
+            await self.recover()  # a write whose end could not be recorded is ended first
             point = self._bench.stream.state.breakpoints[approved.breakpoint_id]
             if point.resolution:
                 raise CommandRefused(f"{point.breakpoint_id} was {point.resolution} already.")

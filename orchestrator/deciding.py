@@ -21,6 +21,7 @@ from orchestrator.events import (
     TasksAdded,
 )
 from orchestrator.following import raise_breakpoint
+from orchestrator.planning.plan import renumbered
 from orchestrator.state import Breakpoint, Goal, SessionState, Task
 from orchestrator.workbench import Workbench
 
@@ -84,7 +85,7 @@ class Deciding:
         await self._bench.stream.record(
             self._resolved(point, "approved", by),
             PlanAccepted(goal_id=goal.goal_id, by=by),
-            TasksAdded(tasks=goal.drafts, goal_id=goal.goal_id),
+            TasksAdded(tasks=renumbered(goal.drafts, set(self._state.tasks)), goal_id=goal.goal_id),
         )
         return goal.goal_id
 
@@ -152,6 +153,10 @@ class Deciding:
             raise CommandRefused(
                 "A plan can't be escalated.", "Retry it with r, with a note on what to change."
             )
+        if self._bench.router.only == "local":
+            raise CommandRefused(
+                "This run is local only: nothing goes to Claude.", "Start without --local."
+            )
         if not self._bench.router.claude:
             raise CommandRefused(
                 "Claude is not set up.",
@@ -209,16 +214,17 @@ class Deciding:
             raise CommandRefused(f"{command.task_id} does not run.")
         task = self._known(command.task_id)
         attempt_id = task.last.attempt_id if task.last else ""
+        stopped = AttemptFailed(
+            task_id=command.task_id,
+            attempt_id=attempt_id,
+            error="You stopped it.",
+            cause="Cancelled",
+        )
+        raised = raise_breakpoint(self._state, task, "exhausted", "You stopped it.", attempt_id)
         if task.status == "running":
-            await self._bench.stream.record(
-                AttemptFailed(
-                    task_id=command.task_id,
-                    attempt_id=attempt_id,
-                    error="You stopped it.",
-                    cause="Cancelled",
-                ),
-                raise_breakpoint(self._state, task, "exhausted", "You stopped it.", attempt_id),
-            )
+            await self._bench.stream.record(stopped, raised)
+        elif task.status == "waiting":  # it was about to begin, or to be tried once more
+            await self._bench.stream.record(raised)
         return command.task_id
 
     # --- looking things up -------------------------------------------------------------------

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Awaitable, Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
 from orchestrator.autonomy import Autonomy
+from orchestrator.changes import Changes
 from orchestrator.errors import OrchestratorError
 from orchestrator.events import GoalWaiting, NoticeGiven, TaskWaiting
 from orchestrator.following import raise_breakpoint
 from orchestrator.jobs import Jobs
-from orchestrator.pipeline import Pipeline
-from orchestrator.planning.planner import Planner
 from orchestrator.routing.complexity import classify
 from orchestrator.routing.router import NoRoute, Wait
 from orchestrator.scheduling import next_wake, ready
@@ -22,22 +22,62 @@ from orchestrator.values import Route
 from orchestrator.viewing import Viewing
 from orchestrator.workbench import Workbench
 
+if TYPE_CHECKING:
+    from orchestrator.pipeline import Pipeline
+    from orchestrator.planning.planner import Planner
+
 _LOOK_AGAIN = 60.0
-"""Seconds after which work that waits for an unknown time is looked at again."""
+"""Seconds after which everything is looked at again: clocks jump, disks are freed, limits end."""
 
 
 class Dispatch:
-    """The loop that keeps work going until nothing may start without a person."""
+    """The loop that keeps work going until nothing may start without a person.
 
-    def __init__(self, bench: Workbench, autonomy: Autonomy, viewing: Viewing) -> None:
+    Args:
+        bench: the parts.
+        autonomy: asked after each plan and attempt.
+        changes: ends writes that could not be recorded.
+        viewing: told what is in a stage.
+        commands: held while work is started, so that no command comes in between.
+        look: checks which model servers are there.
+    """
+
+    def __init__(
+        self,
+        bench: Workbench,
+        autonomy: Autonomy,
+        changes: Changes,
+        viewing: Viewing,
+        *,
+        commands: asyncio.Lock,
+        look: Callable[[], Awaitable[None]],
+    ) -> None:
         self._bench = bench
         self._autonomy = autonomy
-        self._planner = Planner(bench)
-        self._pipeline = Pipeline(bench, viewing)
+        self._changes = changes
+        self._commands = commands
+        self._look = look
+        self._looked = False
+        self._unsaid: dict[str, OrchestratorError] = {}
+        self._viewing = viewing
         self._jobs = Jobs(on_crash=self._crashed, on_end=self.wake)
         self._busy: Counter[str] = Counter()
         self._changed = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
+
+    # Made with the first work: a room is drawn without what plans, writes and checks.
+
+    @cached_property
+    def _planner(self) -> Planner:
+        from orchestrator.planning.planner import Planner
+
+        return Planner(self._bench)
+
+    @cached_property
+    def _pipeline(self) -> Pipeline:
+        from orchestrator.pipeline import Pipeline
+
+        return Pipeline(self._bench, self._viewing)
 
     def start(self) -> None:
         """Begins to start work."""
@@ -63,16 +103,36 @@ class Dispatch:
     async def _run(self) -> None:
         while True:
             self._changed.clear()
-            await self._start_what_may_start()
-            wake = next_wake(self._bench.stream.state)
-            pause = None if wake is None else max(0.0, wake - self._bench.clock())
+            pause = await self._look_around()
             try:
                 async with asyncio.timeout(pause):
                     await self._changed.wait()
             except TimeoutError:
                 continue
 
+    async def _look_around(self) -> float:
+        """Starts what may start; gives the seconds after which to look again."""
+        try:
+            async with self._commands:
+                await self._make_up()
+                await self._start_what_may_start()
+        except OrchestratorError:
+            return _LOOK_AGAIN  # nothing can be recorded; whoever listens was told so
+        now = self._bench.clock()
+        wake = next_wake(self._bench.stream.state, now)
+        return _LOOK_AGAIN if wake is None else min(wake - now, _LOOK_AGAIN)
+
+    async def _make_up(self) -> None:
+        """Records what could not be recorded when it happened. No write is under way here."""
+        if self._bench.stream.state.open_changes:
+            await self._changes.recover()
+        while self._unsaid:
+            subject, error = next(iter(self._unsaid.items()))
+            await self._put_forward(subject, error)
+            del self._unsaid[subject]
+
     async def _start_what_may_start(self) -> None:
+        self._looked = False
         if self._bench.settings.llm_disabled:
             return
         now = self._bench.clock()
@@ -97,7 +157,7 @@ class Dispatch:
 
     async def _start_goal(self, goal: Goal) -> None:
         try:
-            route = self._bench.router.plan(self._bench.quota())
+            route = await self._routed(lambda: self._bench.router.plan(self._bench.quota()))
         except NoRoute as error:
             await self._planner.give_up(goal.goal_id, error)
             return
@@ -113,7 +173,7 @@ class Dispatch:
 
     async def _start_task(self, task: Task) -> None:
         try:
-            route = self._route(task)
+            route = await self._routed(lambda: self._route(task))
         except NoRoute as error:
             state = self._bench.stream.state
             await self._bench.stream.record(raise_breakpoint(state, task, "exhausted", str(error)))
@@ -128,6 +188,21 @@ class Dispatch:
         if slot:
             task_id = task.spec.task_id
             self._jobs.start(task_id, self._write(task_id, route, slot))
+
+    async def _routed(self, choose: Callable[[], Route | Wait]) -> Route | Wait:
+        """The route. Before it is said that there is none, the servers are looked at again.
+
+        Raises:
+            NoRoute: nothing usable is there.
+        """
+        try:
+            return choose()
+        except NoRoute:
+            if self._looked:
+                raise
+            self._looked = True
+            await self._look()
+            return choose()
 
     def _until(self, wait: Wait) -> float:
         return wait.until or self._bench.clock() + _LOOK_AGAIN
@@ -167,19 +242,32 @@ class Dispatch:
         await self._autonomy.after_attempt(task_id)
 
     async def _crashed(self, subject: str, error: Exception) -> None:
-        """An error of this program: said, and the task is put in front of a person."""
+        """A job ended with an error that nobody foresaw: it is put in front of a person."""
+        failure = error if isinstance(error, OrchestratorError) else _internal(error)
+        try:
+            await self._put_forward(subject, failure)
+        except OrchestratorError:
+            self._unsaid[subject] = failure
+
+    async def _put_forward(self, subject: str, error: OrchestratorError) -> None:
         state = self._bench.stream.state
-        failure = OrchestratorError(
-            f"Internal error: {type(error).__name__}: {error}", "Please report this as a bug."
-        )
-        await self._bench.stream.record(
-            NoticeGiven(level="error", message=f"{subject}: {failure.message}", hint=failure.hint)
-        )
         goal, task = state.goals.get(subject), state.tasks.get(subject)
-        if goal:
-            await self._planner.give_up(subject, failure)
+        if goal and goal.status == "planning":
+            await self._planner.give_up(subject, error)
         elif task and task.status in {"running", "waiting"}:
-            await self._pipeline.give_up(task, failure)
+            await self._pipeline.give_up(task, error)
+        else:
+            notice = NoticeGiven(
+                level="error", message=f"{subject}: {error.message}", hint=error.hint
+            )
+            await self._bench.stream.record(notice)
+
+
+def _internal(error: Exception) -> OrchestratorError:
+    """An error of this program."""
+    return OrchestratorError(
+        f"Internal error: {type(error).__name__}: {error}", "Please report this as a bug."
+    )
 
 
 class Slot:

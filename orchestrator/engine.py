@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,7 +23,7 @@ from orchestrator.events import (
     Resumed,
     TasksAdded,
 )
-from orchestrator.planning.plan import next_task_id
+from orchestrator.planning.plan import is_reserved, next_task_id
 from orchestrator.questions import Questions
 from orchestrator.session import begin_session
 from orchestrator.state import SessionState
@@ -32,6 +33,10 @@ from orchestrator.workbench import Workbench
 _KILL_SWITCH = CommandRefused(
     "LLM_DISABLED is set: no model is asked anything.", "Unset it to let work go on."
 )
+_UNASKED = 0.3
+"""Seconds after which work begins though nobody asked for any; until then a room draws itself."""
+_LOOKS = (c.Show, c.CheckBackends)
+"""Commands that change nothing: none waits for them, and they wait for none."""
 
 
 class Engine:
@@ -50,9 +55,18 @@ class Engine:
         self._changes = Changes(bench)
         self._deciding = Deciding(bench, self._changes, self._cancel_job)
         autonomy = Autonomy(bench, self._deciding, self._commands)
-        self._dispatch = Dispatch(bench, autonomy, self._viewing)
+        self._dispatch = Dispatch(
+            bench,
+            autonomy,
+            self._changes,
+            self._viewing,
+            commands=self._commands,
+            look=self._look,
+        )
         self._questions = Questions(bench)
+        self._asked = asyncio.Event()
         self._checked = asyncio.Event()
+        self._closed = False
         self._first_look: asyncio.Task[None] | None = None
         self._doors: dict[type[c.Command], Callable[[Any], Awaitable[str]]] = {
             c.SubmitGoal: self._submit_goal,
@@ -88,7 +102,10 @@ class Engine:
 
     async def _look_and_start(self) -> None:
         """Work begins when it is known which servers are there; commands are taken before that."""
-        await self._check(c.CheckBackends())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_UNASKED):
+                await self._asked.wait()
+        await self._look()
         self._checked.set()
         self._dispatch.start()
 
@@ -101,6 +118,9 @@ class Engine:
         if self._first_look:
             self._first_look.cancel()
             await asyncio.gather(self._first_look, return_exceptions=True)
+        self._checked.set()  # whoever waits for it is refused below
+        async with self._commands:  # a command that is being carried out is not torn apart
+            self._closed = True
         await self._questions.stop()
         await self._dispatch.stop()
         await self._viewing.stop()
@@ -120,10 +140,22 @@ class Engine:
             OrchestratorError: the command does not fit the state, or could not be carried out;
                 nothing was lost.
         """
-        async with self._commands:
-            subject = await self._doors[type(command)](command)
-        self._dispatch.wake()
-        return subject
+        if not isinstance(command, c.Show):
+            self._asked.set()
+        if isinstance(command, c.AskQuestion):
+            await self._checked.wait()
+        try:
+            if isinstance(command, _LOOKS):
+                return await self._carry_out(command)
+            async with self._commands:
+                return await self._carry_out(command)
+        finally:
+            self._dispatch.wake()
+
+    async def _carry_out(self, command: c.Command) -> str:
+        if self._closed:
+            raise CommandRefused("The engine has stopped.", "Open the session again.")
+        return await self._doors[type(command)](command)
 
     # --- commands that begin something -------------------------------------------------------
 
@@ -142,17 +174,21 @@ class Engine:
     async def _submit_task(self, command: c.SubmitTask) -> str:
         self._must_be_enabled()
         spec = command.spec
+        free = f"Name it {next_task_id(set(self.state.tasks))}, for example."
         if spec.task_id in self.state.tasks:
-            free = next_task_id(set(self.state.tasks))
+            raise CommandRefused(f"This session has a task {spec.task_id} already.", free)
+        if is_reserved(spec.task_id):
+            raise CommandRefused(f"{spec.task_id} is a name for goals and questions.", free)
+        if spec.task_id in spec.depends_on:
             raise CommandRefused(
-                f"This session has a task {spec.task_id} already.", f"Name it {free}, for example."
+                f"{spec.task_id} depends on itself: it could never start.",
+                "Take it out of depends_on.",
             )
         await self._bench.stream.record(TasksAdded(tasks=(spec,)))
         return spec.task_id
 
     async def _ask(self, command: c.AskQuestion) -> str:
         self._must_be_enabled()
-        await self._checked.wait()
         return await self._questions.ask(command.text)
 
     async def _cancel_job(self, subject: str) -> bool:
@@ -175,9 +211,15 @@ class Engine:
         return command.subject_id
 
     async def _check(self, _command: c.CheckBackends) -> str:
+        if self._checked.is_set():
+            await self._look()
+        else:
+            await self._checked.wait()  # the first look is under way, and is told to everyone
+        return self.state.session_id
+
+    async def _look(self) -> None:
         statuses = await asyncio.gather(*(b.check() for b in self._bench.backends.values()))
         self._bench.health.saw(statuses)
         self._bench.stream.show(
             BackendsChecked(backends=tuple(statuses), claude=self._bench.router.claude)
         )
-        return self.state.session_id

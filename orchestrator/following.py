@@ -12,6 +12,7 @@ from orchestrator.errors import (
     OrchestratorError,
     PromptTooLong,
     RateLimited,
+    ServerFailed,
     StreamBroken,
     TimedOut,
 )
@@ -27,7 +28,7 @@ from orchestrator.events import (
 from orchestrator.state import Attempt, SessionState, Task
 from orchestrator.values import Owner, Route, Verdict
 
-_PASSES_BY_ITSELF = (StreamBroken, TimedOut, BackendBusy)
+_PASSES_BY_ITSELF = (StreamBroken, TimedOut, BackendBusy, ServerFailed)
 """Failures of a server that one more try may well get past."""
 _ELSEWHERE = (BackendUnreachable, RateLimited, ModelMissing)
 """Failures after which the router finds another way, or has the task wait."""
@@ -40,12 +41,20 @@ def next_breakpoint_id(state: SessionState, subject: str) -> str:
 
 
 def tries_in_round(task: Task, owner: Owner) -> int:
-    """Attempts of one side since a person last decided, the one that runs included."""
+    """Attempts of one side since a person last decided, the one that runs included.
+
+    What was interrupted, or refused because Claude's quota is used up, was no try.
+    """
     return sum(
         1
         for attempt in task.attempts[task.round_start :]
-        if attempt.route.owner == owner and attempt.status != "interrupted"
+        if attempt.route.owner == owner and not _was_no_try(attempt)
     )
+
+
+def _was_no_try(attempt: Attempt) -> bool:
+    waited = attempt.route.owner == "claude" and attempt.cause == RateLimited.__name__
+    return waited or attempt.status == "interrupted"
 
 
 def raise_breakpoint(
@@ -135,7 +144,7 @@ def _next_step(
     claude: bool,
 ) -> Literal["again", "claude", "ask"]:
     owner = route.owner
-    if isinstance(error, RateLimited):
+    if isinstance(error, RateLimited) and owner == "claude":
         return "again"  # the router waits for the window: a refusal costs no tokens
     allowed = limits.local if owner == "local" else limits.claude
     left = tries_in_round(task, owner) < allowed

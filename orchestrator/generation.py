@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
+import msgspec
+
 from orchestrator.backends.base import Chunk, Completion, Message, Request
 from orchestrator.errors import BackendError, BackendUnreachable, RateLimited, StreamBroken
 from orchestrator.events import Event, OutputArrived, QuotaObserved, ResponseReceived
 from orchestrator.planning.budget import estimate_tokens
+from orchestrator.routing.quota import REJECTED
 from orchestrator.state import subject_of
 from orchestrator.values import QuotaWindow, Role, Route
 from orchestrator.workbench import Workbench
@@ -106,29 +109,36 @@ def _received(route: Route, completion: Completion, attempt_id: str, role: Role)
 
 
 async def _note_failure(bench: Workbench, route: Route, error: BackendError) -> None:
-    windows = error.quota
-    if isinstance(error, RateLimited):
-        windows = (*windows, *_used_up(bench, error, windows))
+    windows = _used_up(error, bench.clock()) if isinstance(error, RateLimited) else error.quota
     if windows:
         await bench.stream.record(QuotaObserved(provider=route.backend, windows=windows))
     if isinstance(error, BackendUnreachable):
-        bench.health.failed(route.backend, "does not answer")
+        bench.health.failed(route.backend, error.message)
 
 
-def _used_up(
-    bench: Workbench, error: RateLimited, told: tuple[QuotaWindow, ...]
-) -> tuple[QuotaWindow, ...]:
-    """A window that says "used up" when the provider refused without naming one."""
-    if any(window.status == "rejected" for window in told):
-        return ()
-    now = bench.clock()
-    resets_at = error.resets_at or now + (error.retry_after or _UNKNOWN_RESET)
-    window = QuotaWindow(
+def _used_up(error: RateLimited, now: float) -> tuple[QuotaWindow, ...]:
+    """The windows as told, at least one of them used up and each of those with a time to come.
+
+    So a refusal is never answered by asking again at once, whatever the provider said with it.
+    """
+    told_time = error.resets_at if error.resets_at and error.resets_at > now else None
+    again = told_time or now + (error.retry_after or _UNKNOWN_RESET)
+    windows = tuple(_with_reset(window, now, again) for window in error.quota)
+    if any(window.status == REJECTED for window in windows):
+        return windows
+    limit = QuotaWindow(
         name="limit",
         used=1.0,
-        resets_at=resets_at,
+        resets_at=again,
         seen_at=now,
         source="429 answer",
-        status="rejected",
+        status=REJECTED,
     )
-    return (window,)
+    return (*windows, limit)
+
+
+def _with_reset(window: QuotaWindow, now: float, again: float) -> QuotaWindow:
+    to_come = window.resets_at is not None and window.resets_at > now
+    if window.status != REJECTED or to_come:
+        return window
+    return msgspec.structs.replace(window, resets_at=again)

@@ -57,16 +57,12 @@ class Jobs:
         job = self._running.get(name)
         if job is None:
             return False
-        job.cancel()
-        await asyncio.gather(job, return_exceptions=True)
+        await _end(job)
         return True
 
     async def stop(self) -> None:
         """Stops all jobs and waits until they have ended."""
-        jobs = list(self._running.values())
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
+        await _end(*self._running.values())
 
     async def _watch(self, name: str, work: Coroutine[None, None, None]) -> None:
         try:
@@ -76,3 +72,11 @@ class Jobs:
         finally:
             self._running.pop(name, None)
             self._on_end()
+
+
+async def _end(*jobs: asyncio.Task[None]) -> None:
+    """Cancels the jobs and waits until they have ended."""
+    await asyncio.sleep(0)  # a job made just now begins first: what never began can't clean up
+    for job in jobs:
+        job.cancel()
+    await asyncio.gather(*jobs, return_exceptions=True)

@@ -24,6 +24,7 @@ from orchestrator.state import Attempt, Task
 from orchestrator.values import Evidence, FileChange, Owner, Route, TaskSpec, Verdict
 from orchestrator.viewing import Viewing
 from orchestrator.workbench import Workbench
+from orchestrator.workspace.beneath import read_file
 from orchestrator.workspace.diff import diff_files
 from orchestrator.workspace.stage import Stage
 
@@ -90,8 +91,11 @@ class Pipeline:
 
     async def _write(self, task_id: str, attempt_id: str, route: Route) -> tuple[Completion, str]:
         """The model's answer, and the snapshot of the workspace it was asked about."""
+        task = self._task(task_id)
+        # A folder, a link, a path below a file: said before a model is asked for nothing.
+        await asyncio.to_thread(read_file, self._bench.workspace, task.spec.output_file)
         base = await self._bench.repository.snapshot()
-        messages = await self._prompt(self._task(task_id), route, base)
+        messages = await self._prompt(task, route, base)
         request = request_for(
             self._bench, route, messages, max_tokens=self._bench.settings.budget.answer_tokens
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from orchestrator.errors import CommandRefused, OrchestratorError
+from orchestrator.errors import BackendError, CommandRefused, OrchestratorError
 from orchestrator.events import QuestionAnswered, QuestionAsked, QuestionFailed
 from orchestrator.generation import generate, request_for
 from orchestrator.routing.complexity import classify_text
@@ -49,18 +49,24 @@ class Questions:
         await asyncio.gather(*jobs, return_exceptions=True)
 
     async def _answer(self, question_id: str, text: str, route: Route) -> None:
+        record = self._bench.stream.record
+        try:
+            answer = await self._generate(question_id, text, route)
+            await record(QuestionAnswered(question_id=question_id, text=answer))
+        except OrchestratorError as error:
+            await record(
+                QuestionFailed(question_id=question_id, error=error.message, hint=error.hint)
+            )
+
+    async def _generate(self, question_id: str, text: str, route: Route) -> str:
         bench = self._bench
         messages = bench.prompts.render("answer", question=text)
         request = request_for(
             bench, route, messages, max_tokens=bench.settings.budget.answer_tokens
         )
-        try:
-            completion = await generate(
-                bench, route, request, attempt_id=f"{question_id}.1", role="answer"
-            )
-        except OrchestratorError as error:
-            await bench.stream.record(
-                QuestionFailed(question_id=question_id, error=error.message, hint=error.hint)
-            )
-            return
-        await bench.stream.record(QuestionAnswered(question_id=question_id, text=completion.text))
+        completion = await generate(
+            bench, route, request, attempt_id=f"{question_id}.1", role="answer"
+        )
+        if not completion.text.strip():
+            raise BackendError(f"{route.backend} answered nothing.", "Ask again in other words.")
+        return completion.text

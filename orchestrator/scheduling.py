@@ -59,11 +59,17 @@ def _followers(state: SessionState) -> dict[str, int]:
     return counts
 
 
-def next_wake(state: SessionState) -> float | None:
-    """When the earliest waiting task may be tried again, in Unix seconds; None when none waits."""
-    times = [
+def next_wake(state: SessionState, now: float = 0.0) -> float | None:
+    """When the next waiting goal or task may be tried, in Unix seconds; None when none waits.
+
+    Always later than `now`: what may start already, and does not, waits for something else.
+    """
+    if state.paused:
+        return None
+    goals = [goal.wait_until for goal in state.goals.values() if goal.status == "planning"]
+    tasks = [
         task.wait_until
         for task in state.tasks.values()
-        if task.status == "waiting" and task.wait_until is not None
+        if task.status == "waiting" and not state.unmet(task)
     ]
-    return min(times, default=None)
+    return min((at for at in (*goals, *tasks) if at is not None and at > now), default=None)

@@ -49,11 +49,15 @@ class Viewing:
         self._stages: dict[str, _Watched] = {}
         self._last: DiffShown | None = None
         self._stop = asyncio.Event()
+        self._watching = False
         self._jobs: set[asyncio.Task[None]] = set()
 
     async def show(self, subject: str) -> None:
         """Tells the output and the diff of `subject` (empty: the workspace), and keeps at it."""
         self._shown, self._last = subject, None
+        if not self._watching:  # before the disk is read, so that no change falls in between
+            self._watching = True
+            self._begin(self._follow_workspace())
         attempt_id = self._newest_attempt(subject)
         if attempt_id:
             await self._bench.stream.show_output(attempt_id, subject)
@@ -80,8 +84,7 @@ class Viewing:
     # --- following the disk ------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begins to watch the workspace and the session."""
-        self._begin(self._follow_workspace())
+        """Begins to follow the session; the workspace is watched once something is in view."""
         self._begin(self._follow_session())
 
     async def stop(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
-import httpx
 from msgspec.structs import replace
 
 from orchestrator.backends import anthropic_wire as wire
@@ -32,6 +32,9 @@ from orchestrator.errors import (
     RequestRefused,
 )
 from orchestrator.values import BackendStatus, QuotaWindow
+
+if TYPE_CHECKING:
+    import httpx
 
 _OK = 200
 _MODELS = "/v1/models?limit=1000"

@@ -9,15 +9,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.backends.base import Limits
 from orchestrator.backends.limits import timed_out
 from orchestrator.backends.lines import parsed
 from orchestrator.endpoints import checked_url, is_nearby
 from orchestrator.errors import BackendUnreachable, ConfigError, RequestRefused, StreamBroken
+
+if TYPE_CHECKING:
+    import httpx
 
 LIST_BYTES = 8 * 1024 * 1024
 """What is read of an answer that is no stream; the longest lists of models have about 1 MB."""
@@ -84,6 +85,8 @@ class Connection:
         A proxy from the environment is used for servers out in the world only; one that is asked
         for 127.0.0.1 would look on its own machine.
         """
+        import httpx  # 30 ms, which the room's first frame does not wait for
+
         return httpx.AsyncClient(
             headers=self._headers,
             timeout=httpx.Timeout(None, connect=self._limits.connect),
@@ -106,6 +109,8 @@ class Connection:
             StreamBroken: the connection broke, here or in the body of the `async with`.
             RequestRefused: the server redirects.
         """
+        import httpx
+
         try:
             async with self._client.stream(
                 method, self.url + path, content=_encoded(body), headers=_JSON

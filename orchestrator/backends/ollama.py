@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING
 
-import httpx
 from msgspec.structs import replace
 
 from orchestrator.backends import ollama_wire as wire
@@ -27,6 +27,9 @@ from orchestrator.errors import (
     StreamBroken,
 )
 from orchestrator.values import BackendStatus
+
+if TYPE_CHECKING:
+    import httpx
 
 _OK = 200
 _NOT_FOUND = 404

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
-import httpx
 from msgspec.structs import replace
 
 from orchestrator.backends import openai_wire as wire
@@ -26,6 +26,9 @@ from orchestrator.backends.refusals import retry_after_seconds
 from orchestrator.endpoints import checked_url, is_nearby
 from orchestrator.errors import BackendError
 from orchestrator.values import BackendStatus
+
+if TYPE_CHECKING:
+    import httpx
 
 _OK = 200
 _UNAVAILABLE = 503

@@ -15,6 +15,8 @@ from orchestrator.values import TaskSpec
 from orchestrator.workspace.paths import check_relative
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
+_RESERVED = re.compile(r"[GQ]\d+")
+"""What goals and questions are called: their logs must stay their own."""
 _MAX_CONTEXT_FILES = 2
 
 
@@ -99,7 +101,7 @@ class GrowingPlan:
                 return
             try:
                 value, self._at = self._decoder.raw_decode(self._text, start)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return
             spec = _draft(value)
             if spec:
@@ -108,9 +110,11 @@ class GrowingPlan:
 
 def _draft(value: object) -> TaskSpec | None:
     try:
-        return _as_spec(msgspec.convert(value, _PlannedTask, strict=False))
-    except msgspec.ValidationError:
+        spec = _as_spec(msgspec.convert(value, _PlannedTask, strict=False))
+        msgspec.json.encode(spec)
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return None
+    return spec
 
 
 def _as_spec(task: _PlannedTask) -> TaskSpec:
@@ -131,11 +135,14 @@ def read_plan(text: str, taken: Collection[str] = ()) -> tuple[str, tuple[TaskSp
     """
     try:
         answer = msgspec.convert(_json_object(text), _PlanAnswer, strict=False)
+        msgspec.json.encode(answer)  # what can't be written can't be kept
     except msgspec.ValidationError as error:
         raise PlanError(f"The plan's fields are not right: {error}.") from error
+    except UnicodeEncodeError:
+        raise PlanError("The plan has half a character (a lone \\ud800 to \\udfff).") from None
     tasks = tuple(_as_spec(task) for task in answer.tasks)
     _check(tasks)
-    return answer.summary.strip(), _renumber(tasks, taken)
+    return answer.summary.strip(), renumbered(tasks, taken)
 
 
 def _json_object(text: str) -> object:
@@ -146,6 +153,8 @@ def _json_object(text: str) -> object:
         return json.JSONDecoder().raw_decode(text, start)[0]
     except ValueError as error:
         raise PlanError(f"The plan is not valid JSON: {error}.") from error
+    except RecursionError:
+        raise PlanError("The plan is not valid JSON: it is nested too deeply.") from None
 
 
 def _check(tasks: tuple[TaskSpec, ...]) -> None:
@@ -180,13 +189,18 @@ def _check_task(task: TaskSpec, ids: list[str]) -> None:
         raise PlanError(f"{task.task_id} depends on {names}, which is not in the plan.")
 
 
-def _renumber(tasks: tuple[TaskSpec, ...], taken: Collection[str]) -> tuple[TaskSpec, ...]:
+def is_reserved(task_id: str) -> bool:
+    """True for what may be the name of a goal or a question."""
+    return _RESERVED.fullmatch(task_id) is not None
+
+
+def renumbered(tasks: tuple[TaskSpec, ...], taken: Collection[str]) -> tuple[TaskSpec, ...]:
     """The same tasks; ids that clash with `taken` are replaced everywhere by the next free ones."""
     names: dict[str, str] = {}
-    used = set(taken) | {task.task_id for task in tasks if task.task_id not in taken}
+    used = set(taken) | {task.task_id for task in tasks}
     for task in tasks:
         names[task.task_id] = task.task_id
-        if task.task_id in taken:
+        if task.task_id in taken or is_reserved(task.task_id):
             names[task.task_id] = next_task_id(used)
             used.add(names[task.task_id])
     return tuple(_renamed(task, names) for task in tasks)

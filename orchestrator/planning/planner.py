@@ -38,12 +38,12 @@ class Planner:
         A plan that can't be used is asked for once more with the reason; after that, or when the
         server fails, the goal waits for a person.
         """
-        feedback = self._goal(goal_id).feedback
+        note = feedback = self._goal(goal_id).feedback
         for number in range(1, _TRIES + 1):
             try:
                 await self._attempt(goal_id, route, feedback)
             except PlanError as error:
-                feedback = error.message
+                feedback = f"{note}\n\n{error.message}".strip()
                 if number == _TRIES:
                     await self.give_up(goal_id, error)
             except RateLimited:
@@ -65,8 +65,15 @@ class Planner:
         )
         messages = await self._prompt(goal_id, route, feedback)
         text = await self._ask(goal_id, attempt_id, route, messages)
-        summary, tasks = read_plan(text, taken=set(self._bench.stream.state.tasks))
+        summary, tasks = read_plan(text, taken=self._taken(goal_id))
         await self._propose(goal_id, summary, tasks, degraded=route.owner == "local")
+
+    def _taken(self, goal_id: str) -> set[str]:
+        """The names of all tasks there are, and of those that other goals propose."""
+        state = self._bench.stream.state
+        others = (goal for key, goal in state.goals.items() if key != goal_id)
+        proposed = (goal for goal in others if goal.status in {"planning", "proposed"})
+        return set(state.tasks) | {spec.task_id for goal in proposed for spec in goal.drafts}
 
     async def _prompt(self, goal_id: str, route: Route, feedback: str) -> tuple[Message, ...]:
         settings = self._bench.settings

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from orchestrator.backends.base import Message
 from orchestrator.errors import ConfigError
+
+if TYPE_CHECKING:
+    import jinja2
 
 _OWN = Path(__file__).parent / "templates"
 _SYSTEM_END = "=====\n"
@@ -21,9 +24,15 @@ class Prompts:
     """
 
     def __init__(self, own_folder: Path | None = None) -> None:
-        folders = [own_folder, _OWN] if own_folder else [_OWN]
-        self._environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(folders),
+        self._folders = [own_folder, _OWN] if own_folder else [_OWN]
+
+    @cached_property
+    def _environment(self) -> jinja2.Environment:
+        """Made with the first prompt: the room is drawn before any."""
+        import jinja2
+
+        return jinja2.Environment(
+            loader=jinja2.FileSystemLoader(self._folders),
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -40,6 +49,8 @@ class Prompts:
             ConfigError: a user's template is missing a part, is not valid, or asks for a value
                 that is not there.
         """
+        import jinja2
+
         try:
             text = self._environment.get_template(f"{name}.md.j2").render(**values)
         except jinja2.TemplateError as error:

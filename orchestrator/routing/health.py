@@ -22,29 +22,29 @@ class Health:
         self._until: dict[str, tuple[float, str]] = {}
 
     def saw(self, statuses: Iterable[BackendStatus]) -> None:
-        """Takes in the outcome of a check: a server that answers may be used again."""
+        """Takes in the outcome of a check: a server that answers may be used again.
+
+        One that does not is left alone for the cooldown: it may be started at any moment.
+        """
         for status in statuses:
             self._status[status.name] = status
             if status.reachable:
                 self._until.pop(status.name, None)
+            else:
+                self.failed(status.name, status.error or f"{status.name} does not answer")
 
     def failed(self, backend: str, why: str) -> None:
-        """Leaves `backend` alone for the cooldown."""
-        self._until[backend] = (self._clock() + self._cooldown, why)
+        """Leaves `backend` alone for the cooldown; `why` is a sentence that names it."""
+        self._until[backend] = (self._clock() + self._cooldown, why.rstrip("."))
 
     def worked(self, backend: str) -> None:
         """`backend` gave an answer."""
         self._until.pop(backend, None)
 
     def problem(self, backend: str) -> str:
-        """Why `backend` can't be used right now, in a few words; empty when it can."""
+        """Why `backend` can't be used right now, a sentence without its dot; empty when it can."""
         cooling = self._until.get(backend)
-        if cooling and self._clock() < cooling[0]:
-            return cooling[1]
-        status = self._status.get(backend)
-        if status and not status.reachable and not cooling:
-            return status.error or "does not answer"
-        return ""
+        return cooling[1] if cooling and self._clock() < cooling[0] else ""
 
     def status(self, backend: str) -> BackendStatus | None:
         """What the last check found; None before the first."""

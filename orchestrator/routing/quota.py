@@ -8,6 +8,8 @@ from orchestrator.values import QuotaState, QuotaWindow
 
 REJECTED = "rejected"
 """The provider's word for a window that is used up."""
+_BELIEVED = 3600.0
+"""Seconds for which a window counts that does not say when it resets."""
 
 
 def quota_state(
@@ -29,8 +31,7 @@ def quota_state(
     """
     worst = 0.0
     for window in windows:
-        over = window.resets_at is not None and window.resets_at <= now
-        if over or window.name.endswith("/min"):
+        if _is_over(window, now) or window.name.endswith("/min"):
             continue
         worst = max(worst, 1.0 if window.status == REJECTED else window.used or 0.0)
     if worst >= critical:
@@ -38,6 +39,12 @@ def quota_state(
     if worst >= warning:
         return "warning"
     return "caution" if worst >= caution else "normal"
+
+
+def _is_over(window: QuotaWindow, now: float) -> bool:
+    if window.resets_at is not None:
+        return window.resets_at <= now
+    return bool(window.seen_at) and window.seen_at + _BELIEVED <= now
 
 
 def reopens_at(windows: Iterable[QuotaWindow], now: float) -> float | None:

@@ -81,7 +81,7 @@ class Router:
         if self.only == "local":
             return self._local(spec.profile, "local only was asked for")
         if self.only == "claude":
-            return self._claude(self._rank(complexity, quota), "Claude only was asked for")
+            return self._claude(self._rank(complexity, quota), "Claude only was asked for", quota)
         if escalated:
             return self._escalated(complexity, quota, escalated)
         why = self._claude_work(spec)
@@ -115,14 +115,15 @@ class Router:
         if quota.state == "critical" and self.claude:
             return Wait(f"{missing.message} Claude's quota is used up.", quota.reopens_at)
         try:
-            return self._claude(self._rank(complexity, quota), f"{missing.message} So Claude.")
+            why = f"{missing.message} So Claude."
+            return self._claude(self._rank(complexity, quota), why, quota)
         except NoRoute as none:
             raise NoRoute(f"{missing.message} {none.message}", missing.hint) from none
 
     def _escalated(self, complexity: Complexity, quota: Quota, why: str) -> Route | Wait:
         if quota.state == "critical":
             return Wait(f"Claude's quota is used up ({why})", quota.reopens_at)
-        return self._claude(self._rank(complexity, quota), why)
+        return self._claude(self._rank(complexity, quota), why, quota)
 
     def _by_table(
         self, complexity: Complexity, quota: Quota, what: str, profile: str = ""
@@ -130,7 +131,7 @@ class Router:
         if self.only == "local" or (not self.claude and self.only != "claude"):
             return self._local(profile, f"{what}, without Claude")
         if self.only == "claude":
-            return self._claude(self._rank(complexity, quota), f"{what}; Claude only")
+            return self._claude(self._rank(complexity, quota), f"{what}; Claude only", quota)
         target: Destination = getattr(
             getattr(self._settings.routing.table, quota.state), complexity
         )
@@ -140,7 +141,7 @@ class Router:
         if target == "local":
             return self._local(profile, reason)
         try:
-            return self._claude(target, reason)
+            return self._claude(target, reason, quota)
         except NoRoute as missing:
             return self._local(profile, f"{what}: {missing.message}")
 
@@ -152,7 +153,7 @@ class Router:
 
     # --- what is really there ----------------------------------------------------------------
 
-    def _claude(self, family: Destination, reason: str) -> Route:
+    def _claude(self, family: Destination, reason: str, quota: Quota) -> Route | Wait:
         if not self.claude:
             raise NoRoute(
                 "Claude is not set up.",
@@ -160,7 +161,10 @@ class Router:
             )
         problem = self._health.problem(self.claude)
         if problem:
-            raise NoRoute(f"Claude ({self.claude}) {problem}.", "See: orchestrator-tui doctor")
+            raise NoRoute(f"{problem}.", "See: orchestrator-tui doctor")
+        if quota.state == "critical" and quota.reopens_at is not None:
+            # Claude said no until then: asking again is no use.
+            return Wait(f"Claude's quota is used up ({reason})", quota.reopens_at)
         model = getattr(self._settings.claude.models, family, family)
         return Route(backend=self.claude, model=model, owner="claude", reason=reason)
 
@@ -177,11 +181,11 @@ class Router:
         other = self._other_local(chosen.backend)
         if other is None:
             raise NoRoute(
-                f"{chosen.backend} {problem}.",
+                f"{problem}.",
                 "Start the model server, or see: orchestrator-tui doctor",
             )
         backend, model = other
-        why = f"{reason}; {chosen.backend} {problem}, {backend} serves {model}"
+        why = f"{reason}; {problem}, {backend} serves {model}"
         return Route(backend=backend, model=model, owner="local", reason=why)
 
     def _must_serve(self, backend: str, model: str, profile: str) -> None:

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from watchfiles import awatch
-
 from orchestrator.errors import WorkspaceError
 
 IGNORED_FOLDERS = frozenset(
@@ -100,6 +98,8 @@ async def _look(
     *,
     recursive: bool,
 ) -> None:
+    from watchfiles import awatch
+
     try:
         async for changes in awatch(
             *paths,

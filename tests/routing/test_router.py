@@ -27,7 +27,7 @@ def status(name: str, *, reachable: bool = True, installed: tuple[str, ...] = ()
         url="http://127.0.0.1:1",
         reachable=reachable,
         installed=installed,
-        error="" if reachable else "does not answer",
+        error="" if reachable else f"{name} does not answer.",
     )
 
 
@@ -147,8 +147,8 @@ def test_an_unknown_profile_is_named() -> None:
 def test_a_server_that_failed_is_left_alone_for_the_cooldown() -> None:
     clock = Clock()
     health = Health(30.0, clock)
-    health.failed("ollama", "does not answer")
-    assert health.problem("ollama") == "does not answer"
+    health.failed("ollama", "ollama does not answer.")
+    assert health.problem("ollama") == "ollama does not answer"
     clock.now = 30.0
     assert health.problem("ollama") == ""
 

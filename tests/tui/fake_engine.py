@@ -7,7 +7,6 @@ import msgspec
 
 from orchestrator import commands as c
 from orchestrator import events as e
-from orchestrator.errors import OrchestratorError
 from orchestrator.reduce import reduce
 from orchestrator.state import SessionState
 
@@ -38,14 +37,14 @@ class FakeEngine:
     def emit(self, *events: e.Event) -> None:
         for event in events:
             if isinstance(event, e.Passing):
-                self._send(event)
+                self.tell(event)
                 continue
             numbered = msgspec.structs.replace(
                 event, seq=self.state.seq + 1, at=event.at or NOON - 60
             )
             self.state = reduce(self.state, numbered)
             self._durable.append(numbered)
-            self._send(numbered)
+            self.tell(numbered)
 
     async def submit(self, command: c.Command) -> str:
         self.commands.append(command)
@@ -72,10 +71,10 @@ class FakeEngine:
             self._queues.remove(queue)
 
     def close(self) -> None:
-        self._send(None)
+        self.tell(None)
 
     def break_down(self, error: Exception) -> None:
-        self._send(error)
+        self.tell(error)
 
     @property
     def subscribers(self) -> int:
@@ -90,10 +89,7 @@ class FakeEngine:
         """The commands of one type, in order."""
         return [command for command in self.commands if isinstance(command, kind)]
 
-    def _send(self, item: e.Event | Exception | None) -> None:
+    def tell(self, item: e.Event | Exception | None) -> None:
+        """Give subscribers an event as it is; an exception breaks the stream, None ends it."""
         for queue in self._queues:
             queue.put_nowait(item)
-
-
-def refusal(message: str, hint: str = "") -> OrchestratorError:
-    return OrchestratorError(message, hint)

@@ -45,7 +45,12 @@ class Gate:
         self._open.set()
         while self._open.is_set():
             await asyncio.sleep(0)
-        await self.reached.wait()
+        await self.is_reached()
+
+    async def is_reached(self) -> None:
+        """Wait until the bridge waits here."""
+        async with asyncio.timeout(5):
+            await self.reached.wait()
 
 
 @asynccontextmanager
@@ -76,7 +81,7 @@ async def test_the_first_event_goes_through_at_once() -> None:
     engine = FakeEngine()
     async with running(engine) as (_, posted, gate):
         engine.emit(*scenes.goal())
-        await gate.reached.wait()
+        await gate.is_reached()
         assert [type(m) for m in posted] == [StateChanged]
 
 
@@ -85,7 +90,7 @@ async def test_a_thousand_events_in_one_interval_are_one_update() -> None:
     async with running(engine) as (bridge, posted, gate):
         bridge.watched = "T-001"
         engine.emit(*scenes.goal())
-        await gate.reached.wait()
+        await gate.is_reached()
         engine.emit(*(piece(f"{n} ") for n in range(1000)), e.Paused(), e.Resumed(), e.Paused())
         await until(lambda: bridge.state.seq == engine.state.seq)
         assert len(posted) == 1
@@ -99,24 +104,24 @@ async def test_a_thousand_events_in_one_interval_are_one_update() -> None:
 
 
 async def test_a_stream_that_never_waits_does_not_starve_the_screen() -> None:
-    engine = Endless()
-    gate, posted = Gate(), list[Message]()
-    task = asyncio.create_task(Bridge(engine, posted.append, gate).run())
-    await until(lambda: bool(posted))
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    engine, given_at = Torrent(), list[int]()
+    await Bridge(engine, lambda _: given_at.append(engine.given)).run()
+    assert given_at[0] < Torrent.EVENTS
 
 
-class Endless:
-    """An engine whose stream always has one more event."""
+class Torrent:
+    """An engine whose stream always has one more event, until it ends."""
 
+    EVENTS = 5_000
     state = SessionState()
+    given = 0
 
     async def submit(self, command: Command) -> str:
         raise NotImplementedError
 
     async def subscribe(self, after: int = 0) -> AsyncIterator[e.Event]:
-        while True:
+        for _ in range(self.EVENTS):
+            self.given += 1
             yield e.Paused()
 
 
@@ -125,7 +130,7 @@ async def test_only_the_watched_subjects_output_is_carried() -> None:
     async with running(engine) as (bridge, posted, gate):
         bridge.watched = "T-001"
         engine.emit(piece("mine"), piece("other", "T-002"), e.Paused())
-        await gate.reached.wait()
+        await gate.is_reached()
         assert [m.subject_id for m in posted if isinstance(m, OutputBatch)] == ["T-001"]
 
 
@@ -138,7 +143,7 @@ async def test_stored_output_takes_the_place_of_what_came_before_it() -> None:
             e.OutputShown(attempt_id="T-001.1", subject_id="T-001", text="from the log"),
             piece("then this"),
         )
-        await gate.reached.wait()
+        await gate.is_reached()
         (batch,) = (m for m in posted if isinstance(m, OutputBatch))
         assert batch.stored == "from the log"
         assert batch.pieces == (("text", "then this"),)
@@ -153,7 +158,7 @@ async def test_kinds_of_output_stay_apart_and_in_order() -> None:
             engine.emit(
                 e.OutputArrived(attempt_id="x", task_id="T-001", text=text, kind=kind)  # type: ignore[arg-type]
             )
-        await gate.reached.wait()
+        await gate.is_reached()
         (batch,) = (m for m in posted if isinstance(m, OutputBatch))
         assert batch.pieces == (("thinking", "ab"), ("text", "c"), ("thinking", "d"))
 
@@ -163,7 +168,7 @@ async def test_what_piles_up_is_bounded_and_keeps_the_end() -> None:
     async with running(engine) as (bridge, posted, gate):
         bridge.watched = "T-001"
         engine.emit(e.Paused())
-        await gate.reached.wait()
+        await gate.is_reached()
         half = BATCH_CHARS // 2
         engine.emit(piece("a" * half), piece("b" * half), piece("c" * half), e.Resumed())
         await until(lambda: not bridge.state.paused)
@@ -176,7 +181,7 @@ async def test_of_several_diffs_of_one_subject_only_the_newest_is_drawn() -> Non
     engine = FakeEngine()
     async with running(engine) as (_, posted, gate):
         engine.emit(scenes.diff_of("T-001", "old"), scenes.diff_of("T-001", "new"))
-        await gate.reached.wait()
+        await gate.is_reached()
         (diff,) = (m for m in posted if isinstance(m, DiffArrived))
         assert "new" in str(diff.shown.files)
 
@@ -185,7 +190,7 @@ async def test_a_diff_knows_which_candidate_it_shows() -> None:
     engine = FakeEngine((*scenes.goal(), *scenes.proposed(), *scenes.accepted()))
     async with running(engine) as (_, posted, gate):
         engine.emit(*scenes.waits_for_yes("T-001"), scenes.diff_of("T-001"))
-        await gate.reached.wait()
+        await gate.is_reached()
         (diff,) = (m for m in posted if isinstance(m, DiffArrived))
         assert diff.candidate == "T-001.1"
 
@@ -195,7 +200,7 @@ async def test_what_is_worth_telling_is_told_in_order_and_nothing_is_dropped() -
     async with running(engine) as (_, posted, gate):
         notices = [e.NoticeGiven(level="info", message=str(n)) for n in range(3)]
         engine.emit(*notices, scenes.backends())
-        await gate.reached.wait()
+        await gate.is_reached()
         told = [m.event for m in posted if isinstance(m, Happened)]
         assert [n.message for n in told if isinstance(n, e.NoticeGiven)] == ["0", "1", "2"]
         assert any(isinstance(m, BackendsArrived) for m in posted)
@@ -205,7 +210,7 @@ async def test_events_from_before_are_not_told_again() -> None:
     engine = FakeEngine([e.NoticeGiven(level="info", message="old")])
     async with running(engine) as (_, posted, gate):
         engine.emit(e.Paused())
-        await gate.reached.wait()
+        await gate.is_reached()
         assert not [m for m in posted if isinstance(m, Happened)]
 
 
@@ -237,11 +242,11 @@ async def test_an_unexpected_failure_is_named() -> None:
 
 async def test_an_event_that_does_not_fit_the_state_is_a_message_too() -> None:
     engine = FakeEngine()
-    async with running(engine) as (_, posted, gate):
-        engine.emit(e.Paused())
-        await gate.reached.wait()
-        engine.break_down(KeyError("T-404"))
-        await until(lambda: any(isinstance(m, EngineFailed) for m in posted))
+    async with running(engine) as (_, posted, _gate):
+        engine.tell(scenes.begun("T-404"))
+        await until(lambda: bool(posted))
+        assert isinstance(posted[0], EngineFailed)
+        assert engine.subscribers == 0, "the subscription was left open"
 
 
 async def test_an_engine_that_closes_says_so_after_its_last_word() -> None:

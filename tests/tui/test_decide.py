@@ -141,6 +141,17 @@ def test_undo_elsewhere_takes_the_last_one_applied_here_that_still_is() -> None:
     assert commands(decide.undo(here)) == (c.Undo(task_id="T-001"),)
 
 
+def test_undo_elsewhere_takes_the_newest_first() -> None:
+    now = situation(
+        *scenes.waits_for_yes("T-001"),
+        *scenes.applied("T-001"),
+        *scenes.waits_for_yes("T-003"),
+        *scenes.applied("T-003"),
+    )
+    here = msgspec.structs.replace(now, applied=("T-001", "T-003"))
+    assert commands(decide.undo(here)) == (c.Undo(task_id="T-003"),)
+
+
 def test_undo_never_reaches_for_a_change_of_another_day() -> None:
     now = situation(*scenes.waits_for_yes("T-001"), *scenes.applied("T-001"), subject="T-006")
     assert isinstance(decide.undo(now), decide.Say)

@@ -23,6 +23,7 @@ from tests.tui import scenes
 from tests.tui.fake_engine import NOON, FakeEngine
 from tests.tui.rooms import Room, opened
 from tui.screens.layout import PANES
+from tui.screens.why import WhyScreen
 
 STEERING = "\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9b31m\x00\x7f\r\b\u202e\u200b\u2066\U000e0041"
 MARKUP = "[@click=app.simulate_key('a')]yes[/][bold]b[/bold][/][WARNING]"
@@ -162,6 +163,14 @@ async def test_markup_is_shown_as_it_is_and_does_nothing(size: tuple[int, int]) 
         texts.append(room.text)
         assert sum("[@click=app.simulate_key" in text for text in texts) >= len(texts) - 3
         assert MARKUP in room.told[-1]
+
+
+async def test_even_a_name_in_a_heading_steers_nothing() -> None:
+    async with opened(scenes.engine_with()) as room:
+        await room.app.push_screen(WhyScreen(STEERING, ((STEERING, STEERING),)))
+        await room.quiet()
+        assert room.text.count("ZXZpbA==") == 3
+        assert bad_characters(room.text) == []
 
 
 async def test_a_click_on_hostile_text_approves_nothing() -> None:

@@ -11,6 +11,7 @@ from orchestrator.values import TaskSpec
 from tests.tui import scenes
 from tests.tui.fake_engine import FakeEngine
 from tests.tui.rooms import NARROW, TINY, WIDE, opened
+from tui.bridge import OutputBatch
 from tui.keys import KEYS
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.failure import FailureScreen
@@ -200,6 +201,7 @@ async def test_letters_typed_into_a_question_are_no_keys_of_the_room() -> None:
         assert kinds <= {c.Show, c.CheckBackends}
         await room.press("tab", "enter")
         assert room.engine.sent(c.SubmitGoal) == [c.SubmitGoal(text="aex pq A")]
+        assert room.screen.focused is room.panes.needs
 
 
 @pytest.mark.parametrize(
@@ -243,6 +245,16 @@ async def test_undo_takes_the_last_approved_change_back() -> None:
         assert room.told[-1] == "Took T-001 back out: src/constants/theme.js (+4 -1)."
 
 
+async def test_undo_takes_it_back_even_when_the_next_entry_is_selected() -> None:
+    engine = scenes.busy()
+    engine.answers[c.Approve] = approve
+    async with opened(engine) as room:
+        await room.press("j", "a")
+        assert room.selected == "T-003"
+        await room.press("u")
+        assert engine.sent(c.Undo) == [c.Undo(task_id="T-002")]
+
+
 async def test_all_proven_are_applied_after_one_question() -> None:
     engine = scenes.engine_with(
         *scenes.goal(),
@@ -276,6 +288,15 @@ async def test_a_goal_is_typed_sent_and_watched() -> None:
         assert room.selected == "G1"
         assert room.panes.tasks.selected == "G1"
         assert "The plan is being made" in room.text
+
+
+async def test_a_new_goal_is_watched_although_something_waits() -> None:
+    engine = one_diff()
+    engine.answers[c.SubmitGoal] = lambda _: [e.GoalSubmitted(goal_id="G2", text="Add a cart")]
+    async with opened(engine) as room:
+        await room.press("n", "x", "enter")
+        assert room.selected == "G2"
+        assert room.panes.tasks.selected == "G2"
 
 
 async def test_a_refused_command_is_told_with_its_hint_and_can_be_tried_again() -> None:
@@ -333,6 +354,14 @@ async def test_live_output_of_the_selected_task_is_shown_and_of_no_other() -> No
         )
         assert "const mine = 1;" in room.text
         assert "const other" not in room.text
+
+
+async def test_output_that_was_on_its_way_when_another_task_was_selected_is_not_shown() -> None:
+    async with opened(scenes.busy()) as room:
+        await room.press("j")
+        room.screen.post_message(OutputBatch("T-005", (("text", "too late"),)))
+        await room.quiet()
+        assert "too late" not in room.text
 
 
 @pytest.mark.parametrize(("key", "name"), zip("12345", PANES, strict=True))

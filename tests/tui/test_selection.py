@@ -39,12 +39,12 @@ def test_something_new_never_takes_the_place_of_what_runs_or_waits() -> None:
     assert selection.subject == "T-004"
 
 
-def test_a_goal_that_is_being_planned_is_watched() -> None:
+def test_a_goal_that_waits_for_its_planner_is_watched() -> None:
+    second = e.GoalSubmitted(goal_id="G2", text="Add a cart")
     selection = Selection()
-    selection.watch("G1")
-    state = reduce_all((*scenes.started(), *scenes.goal(), *scenes.planning()))
-    selection.follow(state, "")
-    assert selection.subject == "G1"
+    selection.watch("G2")
+    selection.follow(after(*scenes.waits_for_yes("T-001"), second), "T-001:1")
+    assert selection.subject == "G2"
 
 
 def test_a_goal_whose_first_event_is_on_the_way_is_waited_for() -> None:
@@ -70,7 +70,8 @@ def test_who_moved_on_before_the_decision_arrived_stays_there() -> None:
     selection.choose("T-001")
     selection.decided(("T-001:1",))
     selection.choose("T-006")
-    selection.follow(after(*scenes.waits_for_yes("T-001"), *scenes.applied("T-001")), "")
+    done = (*scenes.waits_for_yes("T-001"), *scenes.applied("T-001"))
+    selection.follow(after(*done, *scenes.waits_for_yes("T-003")), "T-003:1")
     assert selection.subject == "T-006"
 
 

@@ -150,8 +150,8 @@ async def test_tokens_are_summed_by_model_over_roles() -> None:
         assert "2.0k in" in row
         assert "1.0k out" in row
         assert "3.0k out" in row_with(pane, "opus claude")
-        assert "25 % of output tokens written locally" in page(pane)
-        assert local_share(state_of(happened)) == 0.25
+        assert "100 % of the code was written locally (by tokens)" in page(pane)  # a plan is no code
+        assert local_share(state_of(happened)) == 1.0
 
 
 async def test_a_server_that_is_away_is_told_with_its_error() -> None:

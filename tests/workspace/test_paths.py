@@ -1,5 +1,6 @@
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -108,16 +109,21 @@ def test_swapping_folders_for_links_lets_nothing_out(tmp_path: Path) -> None:
 
 def _swap(door: Path, outside: Path, stop: threading.Event) -> None:
     """A folder, a link, a folder, a link ... of one name, until told to stop."""
-    steps = (
+    steps: tuple[Callable[[], object], ...] = (
         door.mkdir,
-        lambda: [entry.unlink() for entry in door.iterdir()],
+        lambda: _empty(door),
         door.rmdir,
         lambda: door.symlink_to(outside),
         door.unlink,
     )
     while not stop.is_set():
         for step in steps:
-            if step is steps[1] and door.is_symlink():
-                continue  # what got out must stay to be found
             with suppress(OSError):
                 step()
+
+
+def _empty(folder: Path) -> None:
+    if folder.is_symlink():
+        return  # what got out must stay to be found
+    for entry in folder.iterdir():
+        entry.unlink()

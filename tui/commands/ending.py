@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import traceback
 from collections.abc import Callable
 
@@ -53,6 +55,9 @@ def finish(work: Callable[[], int], console: Console, *, as_json: bool = False) 
         code = work()
     except OrchestratorError as error:
         code = _told(error, console, as_json=as_json)
+    except BrokenPipeError:  # the reader of our output had enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
     except Exception as error:  # noqa: BLE001 - a bug: said as such, and scripts still get JSON
         console.trace(traceback.format_exc())
         message = f"Internal error: {type(error).__name__}: {error}"
