@@ -8,8 +8,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-
 from orchestrator.commands import Approve, SubmitTask
 from orchestrator.config import (
     BackendSettings,

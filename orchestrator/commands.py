@@ -75,7 +75,7 @@ class RetryTask(Command, frozen=True):
 
 
 class Cancel(Command, frozen=True):
-    """Stop the running attempt of a task; the task then waits for a decision."""
+    """Stop a task that runs or waits for its turn; the task then waits for a decision."""
 
     task_id: str
 

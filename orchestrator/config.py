@@ -143,7 +143,7 @@ class LimitSettings(Section, frozen=True):
 
     local: Limits = Limits(total=120.0)
     cloud: Limits = Limits(first_token=180.0, stall=90.0, total=300.0)
-    """Longer silences: strong models think before they write, and some ways to them tell nothing."""
+    """Longer silences: strong models think first, and some ways to them tell nothing meanwhile."""
 
 
 class AttemptSettings(Section, frozen=True):

@@ -204,14 +204,15 @@ class Deciding:
         return command.task_id
 
     async def cancel(self, command: c.Cancel) -> str:
-        """Stops the running attempt of a task; it then waits for a decision.
+        """Stops a task that runs or waits for its turn; it then waits for a decision.
 
         Raises:
-            CommandRefused: the task does not run.
+            CommandRefused: the task does neither.
         """
         task = self._known(command.task_id)
-        if not await self._cancel_job(command.task_id):
+        if task.status not in {"running", "waiting"}:
             raise CommandRefused(f"{command.task_id} does not run.")
+        await self._cancel_job(command.task_id)
         task = self._known(command.task_id)
         attempt_id = task.last.attempt_id if task.last else ""
         stopped = AttemptFailed(
@@ -223,7 +224,7 @@ class Deciding:
         raised = raise_breakpoint(self._state, task, "exhausted", "You stopped it.", attempt_id)
         if task.status == "running":
             await self._bench.stream.record(stopped, raised)
-        elif task.status == "waiting":  # it was about to begin, or to be tried once more
+        elif task.status == "waiting":
             await self._bench.stream.record(raised)
         return command.task_id
 

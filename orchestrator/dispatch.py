@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from orchestrator.autonomy import Autonomy
 from orchestrator.changes import Changes
-from orchestrator.errors import OrchestratorError
+from orchestrator.errors import OrchestratorError, unforeseen
 from orchestrator.events import GoalWaiting, NoticeGiven, TaskWaiting
 from orchestrator.following import raise_breakpoint
 from orchestrator.jobs import Jobs
@@ -243,7 +243,7 @@ class Dispatch:
 
     async def _crashed(self, subject: str, error: Exception) -> None:
         """A job ended with an error that nobody foresaw: it is put in front of a person."""
-        failure = error if isinstance(error, OrchestratorError) else _internal(error)
+        failure = unforeseen(error)
         try:
             await self._put_forward(subject, failure)
         except OrchestratorError:
@@ -261,13 +261,6 @@ class Dispatch:
                 level="error", message=f"{subject}: {error.message}", hint=error.hint
             )
             await self._bench.stream.record(notice)
-
-
-def _internal(error: Exception) -> OrchestratorError:
-    """An error of this program."""
-    return OrchestratorError(
-        f"Internal error: {type(error).__name__}: {error}", "Please report this as a bug."
-    )
 
 
 class Slot:

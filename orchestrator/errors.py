@@ -22,6 +22,15 @@ class OrchestratorError(Exception):
         return f"{self.message} {self.hint}".strip()
 
 
+def unforeseen(error: Exception) -> OrchestratorError:
+    """The error itself when it is one of ours; otherwise one that says that this is a bug."""
+    if isinstance(error, OrchestratorError):
+        return error
+    return OrchestratorError(
+        f"Internal error: {type(error).__name__}: {error}", "Please report this as a bug."
+    )
+
+
 class ConfigError(OrchestratorError):
     """The configuration can't be used: unknown key, wrong type, unreadable file."""
 

@@ -8,11 +8,11 @@ from typing import TypedDict
 
 from orchestrator.backends.base import Completion, Message
 from orchestrator.config import AttemptSettings
-from orchestrator.errors import OrchestratorError
+from orchestrator.errors import OrchestratorError, PromptTooLong, WorkspaceError
 from orchestrator.events import AttemptStarted, CandidateStaged, EvidenceGathered, OutputArrived
 from orchestrator.following import after_failure, after_verdict, raise_breakpoint, tries_in_round
 from orchestrator.generation import generate, request_for
-from orchestrator.planning.budget import cut_to_budget
+from orchestrator.planning.budget import cut_to_budget, estimate_tokens
 from orchestrator.planning.context import context_files, fenced
 from orchestrator.quality.answers.problems import ResponseProblem, response_evidence
 from orchestrator.quality.checks import check_candidate, content_hash
@@ -21,11 +21,11 @@ from orchestrator.quality.feedback import evidence_of_tests, evidence_without_te
 from orchestrator.quality.gate import run_tests
 from orchestrator.quality.response import parse_response
 from orchestrator.state import Attempt, Task
-from orchestrator.values import Evidence, FileChange, Owner, Route, TaskSpec, Verdict
+from orchestrator.values import Evidence, Owner, Route, TaskSpec, Verdict
 from orchestrator.viewing import Viewing
 from orchestrator.workbench import Workbench
+from orchestrator.workspace.apply import describe_change
 from orchestrator.workspace.beneath import read_file
-from orchestrator.workspace.diff import diff_files
 from orchestrator.workspace.stage import Stage
 
 _TEMPLATES = {"tests": "test", "docs": "doc", "refactor": "refactor"}
@@ -95,34 +95,34 @@ class Pipeline:
         # A folder, a link, a path below a file: said before a model is asked for nothing.
         await asyncio.to_thread(read_file, self._bench.workspace, task.spec.output_file)
         base = await self._bench.repository.snapshot()
-        messages = await self._prompt(task, route, base)
-        request = request_for(
-            self._bench, route, messages, max_tokens=self._bench.settings.budget.answer_tokens
-        )
+        current = await self._bench.repository.read(base, task.spec.output_file)
+        messages = await self._prompt(task, route, base, current)
+        whole = estimate_tokens((current or b"").decode("utf-8", "replace"))
+        answer = self._bench.settings.budget.answer_tokens + whole
+        request = request_for(self._bench, route, messages, max_tokens=answer)
         completion = await generate(
             self._bench, route, request, attempt_id=attempt_id, role="write"
         )
         return completion, base
 
-    async def _prompt(self, task: Task, route: Route, base: str) -> tuple[Message, ...]:
+    async def _prompt(
+        self, task: Task, route: Route, base: str, current: bytes | None
+    ) -> tuple[Message, ...]:
         budget = self._bench.settings.budget
         local = route.owner == "local"
         tokens = budget.local_prompt_tokens if local else budget.cloud_prompt_tokens
         share = tokens // _SHARE_OF_CURRENT_FILE
-        read = self._bench.repository.read
         spec = task.spec
-        current = await read(base, spec.output_file)
-        files = {path: await read(base, path) for path in spec.context_files}
+        files = {path: await self._bench.repository.read(base, path) for path in spec.context_files}
+        previous = await self._previous(task, share)
         name = "fix" if task.feedback else _TEMPLATES.get(spec.category.lower(), "code")
         return self._bench.prompts.render(
             name,
             spec=spec,
-            current=fenced(spec.output_file, current.decode("utf-8", "replace"), share)
-            if current
-            else "",
+            current="" if previous else _whole(spec.output_file, current, share),
             context=context_files(files, share),
             feedback=cut_to_budget(task.feedback, _FEEDBACK_TOKENS),
-            previous=await self._previous(task, share),
+            previous=previous,
         )
 
     async def _previous(self, task: Task, tokens: int) -> str:
@@ -132,7 +132,7 @@ class Pipeline:
             return ""
         path = task.spec.output_file
         data = await self._bench.repository.read(attempt.candidate.snapshot, path)
-        return fenced(path, data.decode("utf-8", "replace"), tokens) if data else ""
+        return _whole(path, data, tokens)
 
     # --- parse, stage, check, test, verdict --------------------------------------------------
 
@@ -140,12 +140,13 @@ class Pipeline:
         self, task_id: str, attempt_id: str, completion: Completion, base: str
     ) -> None:
         spec = self._task(task_id).spec
-        parsed = parse_response(completion.text, spec=spec, stop=completion.stop)
+        before = await self._bench.repository.read(base, spec.output_file)
+        known = None if before is None else before.decode("utf-8", "replace")
+        parsed = parse_response(completion.text, spec=spec, stop=completion.stop, base=known)
         if isinstance(parsed, ResponseProblem):
             await self._found(task_id, attempt_id, response_evidence(parsed))
             await self._end(task_id, lambda terms: decide_on_problem(parsed, **terms))
             return
-        before = await self._bench.repository.read(base, spec.output_file)
         if parsed.data == before:
             await self._found(task_id, attempt_id, response_evidence(_UNCHANGED))
             await self._end(task_id, lambda terms: decide_on_problem(_UNCHANGED, **terms))
@@ -255,6 +256,30 @@ class Pipeline:
         return bool(router.claude) and router.only != "local"
 
 
+def _whole(path: str, data: bytes | None, tokens: int) -> str:
+    """A file that is to be written anew, fenced; never cut, for what is not seen would be lost.
+
+    Raises:
+        PromptTooLong: it does not fit `tokens`.
+        WorkspaceError: it is no text.
+    """
+    if not data:
+        return ""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise WorkspaceError(f"{path} is no UTF-8 text: a model can't rewrite it.") from error
+    needed = estimate_tokens(text)
+    if needed > tokens:
+        raise PromptTooLong(
+            f"{path} has about {needed:,} tokens; {tokens:,} fit, and it is never cut.",
+            "Split the file, or raise budget in the configuration.",
+            needed,
+            tokens,
+        )
+    return fenced(path, text, tokens)
+
+
 _UNCHANGED = ResponseProblem(
     kind="not_code",
     message="The answer changes nothing.",
@@ -269,15 +294,3 @@ class Terms(TypedDict):
     owner: Owner
     limits: AttemptSettings
     claude_there: bool
-
-
-def describe_change(path: str, before: bytes | None, after: bytes) -> FileChange:
-    """What the change of one file is called in events: hashes, and lines added and removed."""
-    diff = diff_files({path: before}, {path: after})
-    return FileChange(
-        path=path,
-        before=None if before is None else content_hash(before),
-        after=content_hash(after),
-        added=sum(one.added for one in diff),
-        removed=sum(one.removed for one in diff),
-    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+from contextlib import suppress
 
-from orchestrator.errors import BackendError, CommandRefused, OrchestratorError
+from orchestrator.errors import BackendError, CommandRefused, OrchestratorError, unforeseen
 from orchestrator.events import QuestionAnswered, QuestionAsked, QuestionFailed
 from orchestrator.generation import generate, request_for
+from orchestrator.jobs import Jobs
 from orchestrator.routing.complexity import classify_text
 from orchestrator.routing.router import Wait
 from orchestrator.values import Route
@@ -18,7 +19,7 @@ class Questions:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self._jobs: set[asyncio.Task[None]] = set()
+        self._jobs = Jobs(on_crash=self._crashed)
 
     async def ask(self, text: str) -> str:
         """Starts to answer `text`; gives the question's id.
@@ -36,27 +37,30 @@ class Questions:
         await self._bench.stream.record(
             QuestionAsked(question_id=question_id, text=text, route=route)
         )
-        job = asyncio.create_task(self._answer(question_id, text, route))
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
+        self._jobs.start(question_id, self._answer(question_id, text, route))
         return question_id
 
     async def stop(self) -> None:
         """Ends what is being answered."""
-        jobs = list(self._jobs)
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
+        await self._jobs.stop()
 
     async def _answer(self, question_id: str, text: str, route: Route) -> None:
-        record = self._bench.stream.record
         try:
             answer = await self._generate(question_id, text, route)
-            await record(QuestionAnswered(question_id=question_id, text=answer))
         except OrchestratorError as error:
-            await record(
-                QuestionFailed(question_id=question_id, error=error.message, hint=error.hint)
-            )
+            await self._failed(question_id, error)
+        else:
+            await self._bench.stream.record(QuestionAnswered(question_id=question_id, text=answer))
+
+    async def _failed(self, question_id: str, error: OrchestratorError) -> None:
+        await self._bench.stream.record(
+            QuestionFailed(question_id=question_id, error=error.message, hint=error.hint)
+        )
+
+    async def _crashed(self, question_id: str, error: Exception) -> None:
+        """An error that nobody foresaw. Where it can't be recorded, whoever listens was told."""
+        with suppress(OrchestratorError):
+            await self._failed(question_id, unforeseen(error))
 
     async def _generate(self, question_id: str, text: str, route: Route) -> str:
         bench = self._bench

@@ -172,7 +172,7 @@ def _limit_marks(match: re.Match[str]) -> str:
 def _is_mark(char: str) -> bool:
     """True for what takes no cell of its own: marks, medial and final jamo, skin colours."""
     return (
-        unicodedata.category(char) in {"Mn", "Me", "Mc", "Cn"}
+        unicodedata.category(char) in {"Mn", "Me", "Mc"}
         or "\u1160" <= char <= "\u11ff"
         or "\ud7b0" <= char <= "\ud7ff"
         or char in _ADORNMENTS

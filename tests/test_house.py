@@ -104,6 +104,16 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
     assert not set(HEAVY) & set(answer["loaded"])
 
 
+NEEDED_BY_WORK = ("tree_sitter", "jinja2", "httpx", "watchfiles", "anyio", "yaml")
+
+
+@needs_cli
+def test_the_room_is_drawn_before_what_only_work_needs_is_loaded() -> None:
+    parts = ["tui.commands.room", "tui.compose", "tui.app"]
+    parts += [module_name(path) for path in sources("orchestrator/backends")]
+    assert loaded_by(parts, NEEDED_BY_WORK) == {}
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_package_says_that_it_is_typed(package: str) -> None:
     assert (ROOT / package / "py.typed").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,12 @@ class RoomApp(App[None]):
         if not self.is_headless:
             on_ending_signals(self.exit)
             on_continue_without_terminal(self.terminal, self._look_at_terminal)
+
+    def on_ready(self) -> None:
+        """The first frame is drawn. What was made for it stays: the collector need not look."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
     async def action_quit(self) -> None:
         """Leave; asks once more while something runs."""

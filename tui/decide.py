@@ -9,6 +9,7 @@ import msgspec
 
 from orchestrator import commands as c
 from orchestrator.state import Breakpoint
+from orchestrator.workspace.paths import is_protected
 from tui.situation import Situation, needs_diff
 
 
@@ -61,6 +62,11 @@ def approve(now: Situation) -> Outcome:
     entry = now.entry
     if entry is None:
         return _elsewhere(now)
+    return _in_the_way(now, entry) or _approval(now, entry)
+
+
+def _in_the_way(now: Situation, entry: Breakpoint) -> Outcome | None:
+    """Why the entry can't be approved yet; None when it can."""
     if entry.breakpoint_id in now.sent:
         return Say("This decision is already on its way.")
     if entry.kind == "exhausted" and not needs_diff(now.state, entry):
@@ -73,12 +79,35 @@ def approve(now: Situation) -> Outcome:
         )
         text = f"{lines} not been on the screen. Read on in the diff, then press a again."
         return LookFirst(entry.breakpoint_id, text)
-    return _send(c.Approve(breakpoint_id=entry.breakpoint_id), entry)
+    return None
+
+
+def _approval(now: Situation, entry: Breakpoint) -> Outcome:
+    protected = _protected(now, entry)
+    command = c.Approve(breakpoint_id=entry.breakpoint_id, protected=bool(protected))
+    send = _send(command, entry)
+    if not protected:
+        return send
+    why = "Files like this steer tools, run by themselves or carry secrets."
+    return Confirm(f"Really write {', '.join(protected)}?", (why,), send)
+
+
+def _protected(now: Situation, entry: Breakpoint) -> tuple[str, ...]:
+    """The files of the entry's candidate that need an approval of their own."""
+    task = now.state.tasks.get(entry.task_id)
+    attempt = task.candidate_attempt if task else None
+    candidate = attempt.candidate if attempt else None
+    files = candidate.files if candidate else ()
+    return tuple(file.path for file in files if is_protected(file.path))
 
 
 def approve_all(now: Situation) -> Outcome:
     """Yes to every diff whose checks all passed, after one question that names them."""
-    proven = [entry for entry in now.proven if entry.breakpoint_id not in now.sent]
+    proven = [
+        entry
+        for entry in now.proven
+        if entry.breakpoint_id not in now.sent and not _protected(now, entry)
+    ]
     if not proven:
         return Say("No proven change waits.", "Proven: tests ran on it and every check passed.")
     what = "1 proven change" if len(proven) == 1 else f"{len(proven)} proven changes"

@@ -27,9 +27,7 @@ DARK = Theme(
         "quiet": "#838d9b",
         "line": "#3a424d",
         "added": "#9fcf9f",
-        "added-background": "#1b2a20",
         "removed": "#e59a9a",
-        "removed-background": "#2e1d20",
         "cursor": "#252c36",
     },
 )
@@ -54,9 +52,7 @@ LIGHT = Theme(
         "quiet": "#68717d",
         "line": "#c3c8cf",
         "added": "#1d6b2d",
-        "added-background": "#e4f3e4",
         "removed": "#a3222f",
-        "removed-background": "#fae7e7",
         "cursor": "#e2e8f0",
     },
 )

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -57,6 +58,7 @@ class Painted(Widget):
         self.ascii_only = ascii_only
         self.set_class(ascii_only, "-ascii")
         self._painted: list[tuple[Line, bool]] = []
+        self._ground: Style | None = None
 
     def line_at(self, y: int, width: int) -> Line:
         """The line at row `y` of the content, from 0, in at most `width` cells."""
@@ -75,6 +77,14 @@ class Painted(Widget):
             self._painted = fresh
             self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows of the widget. The ground is the same for all of them, and costs more than a row."""
+        self._ground = self.rich_style
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._ground = None
+
     def render_line(self, y: int) -> Strip:
         """One row of the content, exactly as wide as the content."""
         width, height = self.size
@@ -90,7 +100,8 @@ class Painted(Widget):
 
     def _style(self, role: Role, *, cursor: bool) -> Style:
         """A role's colours on the ground of the widget, or of the row under the cursor."""
-        style = self.get_component_rich_style(f"-{role}") if role else self.rich_style
+        plain = self._ground or self.rich_style
+        style = self.get_component_rich_style(f"-{role}") if role else plain
         if not cursor:
             return style
         ground = self.get_component_rich_style("-cursor")

@@ -14,6 +14,8 @@ from widgets.painted import Painted
 
 _LABEL_EDGES: Final = 4
 """Cells of a border that its title leaves to the line: one and a blank at each end."""
+_UNKNOWN: Final = 1000
+"""Cells a title may have before the first layout; Textual cuts it for that one frame."""
 _LEAST: Final = 12
 """Cells of a title that its tail may not take."""
 
@@ -88,7 +90,7 @@ class Pane(Painted, can_focus=True):
         self.repaint()
 
     def _place_titles(self) -> None:
-        room = self.size.width - _LABEL_EDGES
+        room = self.size.width - _LABEL_EDGES if self.size.width else _UNKNOWN
         if room <= 0:
             return
         text, tail = self._title

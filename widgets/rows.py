@@ -171,8 +171,9 @@ class RowsPane(Pane):
         return 0
 
     def _reveal(self) -> None:
-        height = max(1, self.rows_height)
-        self._top = max(min(self._top, self._cursor), self._cursor - height + 1)
+        if self.rows_height > 0:  # before the first layout nobody knows what is in view
+            start = self._cursor - self.rows_height + 1
+            self._top = max(min(self._top, self._cursor), start)
         self._clamp()
 
     def _clamp(self) -> None:

@@ -17,6 +17,7 @@ import msgspec
 from orchestrator.errors import Conflict, PathRefused, WorkspaceError
 from orchestrator.values import FileChange
 from orchestrator.workspace.beneath import read_file, remove_file, write_file
+from orchestrator.workspace.diff import diff_files
 from orchestrator.workspace.paths import is_protected
 from orchestrator.workspace.snapshots import ShadowRepository
 
@@ -34,6 +35,18 @@ class WritePlan(msgspec.Struct, frozen=True, kw_only=True):
     """Files that will really change; empty when the workspace is already as wanted."""
     merged: tuple[str, ...]
     """Files in which the user's edits and the change were put together."""
+
+
+def describe_change(path: str, before: bytes | None, after: bytes | None) -> FileChange:
+    """What the change of one file is called in events: hashes, and lines added and removed."""
+    (diff,) = diff_files({path: before}, {path: after})
+    return FileChange(
+        path=path,
+        before=digest(before),
+        after=digest(after),
+        added=diff.added,
+        removed=diff.removed,
+    )
 
 
 def digest(data: bytes | None) -> str | None:
@@ -100,7 +113,7 @@ async def _plan(
         if ours not in (old, new):
             merged.append(path)
         if result != ours:
-            files.append(FileChange(path=path, before=digest(ours), after=digest(result)))
+            files.append(describe_change(path, ours, result))
     if conflicts:
         raise Conflict(
             f"{', '.join(conflicts)} was edited meanwhile, on the same lines. Nothing was written.",

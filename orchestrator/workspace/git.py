@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from orchestrator.errors import WorkspaceError
+from orchestrator.jobs import to_the_end
 
 _SAFE = (
     "--literal-pathspecs",
@@ -48,11 +49,21 @@ async def run_git(
 ) -> tuple[int, bytes]:
     """(exit code, standard output) of `git arguments...`.
 
-    Cancelling waits until git has ended, so that no lock of it is left behind.
+    Cancelling waits until git has ended, its start included, so that no lock of it is left behind.
 
     Raises:
         WorkspaceError: git is not installed, or ended with a code not in `allowed`.
     """
+    return await to_the_end(_run(arguments, cwd, stdin, extra, allowed))
+
+
+async def _run(
+    arguments: tuple[str, ...],
+    cwd: Path,
+    stdin: bytes,
+    extra: Mapping[str, str] | None,
+    allowed: tuple[int, ...],
+) -> tuple[int, bytes]:
     try:
         process = await asyncio.create_subprocess_exec(
             "git",
@@ -71,12 +82,7 @@ async def run_git(
         raise WorkspaceError(
             "git is not installed.", "Install it (Debian: apt install git; macOS: xcode-select)."
         ) from error
-    talk = asyncio.ensure_future(process.communicate(stdin))
-    try:
-        output, errors = await asyncio.shield(talk)
-    except asyncio.CancelledError:
-        await talk
-        raise
+    output, errors = await process.communicate(stdin)
     code = process.returncode or 0
     if code not in allowed:
         said = errors.decode("utf-8", "replace").strip().splitlines()

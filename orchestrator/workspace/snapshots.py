@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,6 +32,10 @@ _SETTINGS = {
     "index.version": "4",
 }
 _VERBATIM = "* -text -eol -crlf -filter -ident -working-tree-encoding -merge -diff\n"
+_STALE_LOCK = 60.0
+"""Seconds; no call of git here takes that long."""
+_REMEMBERED = 4096
+"""Modes of paths that are remembered: a snapshot never changes, and each question is a process."""
 _EXECUTABLE, _PLAIN, _LINK = "100755", "100644", "120000"
 
 
@@ -55,6 +61,7 @@ class ShadowRepository:
         self.home = home
         self._git_dir = home / "shadow.git"
         self._lock = asyncio.Lock()
+        self._modes: dict[tuple[str, str], str] = {}
         self._ready = False
 
     async def open(self) -> None:
@@ -71,6 +78,7 @@ class ShadowRepository:
                 f"The state folder {self.home} can't be written: {error.strerror}.",
                 "Set ORCHESTRATOR_STATE_DIR to a folder you may write to.",
             ) from error
+        self._remove_stale_locks()
         if not (self._git_dir / "HEAD").exists():
             await run_git("init", "--bare", "--quiet", str(self._git_dir), cwd=self.home)
         text = "".join(
@@ -83,6 +91,15 @@ class ShadowRepository:
         (self._git_dir / "info" / "attributes").write_text(_VERBATIM)
         (self._git_dir / "info" / "exclude").write_text(self._user_excludes())
         self._ready = True
+
+    def _remove_stale_locks(self) -> None:
+        """Locks of a git that died with the machine: nobody else would ever remove them."""
+        stages = self.home / "stages"
+        found = (*self.home.glob("*.lock"), *stages.glob("*.lock"), *self._git_dir.rglob("*.lock"))
+        for lock in found:
+            with suppress(FileNotFoundError):
+                if time.time() - lock.stat().st_mtime > _STALE_LOCK:
+                    lock.unlink()
 
     def _user_excludes(self) -> str:
         """The ignore rules that the user keeps in .git/info/exclude, read once."""
@@ -143,6 +160,8 @@ class ShadowRepository:
         return f"{mode} {blob.decode().strip()}\t".encode() + name
 
     async def _keep(self, tree: str) -> str:
+        if (self._git_dir / "refs" / "snapshots" / tree).exists():
+            return tree
         await self._git("update-ref", f"refs/snapshots/{tree}", tree)
         return tree
 
@@ -160,8 +179,14 @@ class ShadowRepository:
         return {_PLAIN: 0o644, _EXECUTABLE: 0o755}.get(await self._mode(snapshot, path))
 
     async def _mode(self, snapshot: str, path: str) -> str:
+        known = self._modes.get((snapshot, path))
+        if known is not None:
+            return known
         _, line = await self._git("ls-tree", "-z", snapshot, "--", path)
-        return line.split(b" ", 1)[0].decode()
+        if len(self._modes) >= _REMEMBERED:
+            self._modes.clear()
+        mode = self._modes[snapshot, path] = line.split(b" ", 1)[0].decode()
+        return mode
 
     async def paths(self, snapshot: str) -> list[str]:
         """Every path in `snapshot`."""

@@ -146,7 +146,7 @@ class ScriptedModel:
             url="",
             reachable=self.up,
             installed=self.installed,
-            error="" if self.up else "does not answer",
+            error="" if self.up else f"{self._name} does not answer",
         )
 
     async def aclose(self) -> None:
@@ -169,8 +169,9 @@ class House:
     def __init__(self, folder: Path, *, claude: bool = True) -> None:
         self.folder = folder
         self.workspace = folder / "project"
-        (self.workspace / "calc").mkdir(parents=True)
-        (self.workspace / "calc" / "__init__.py").write_text("")
+        if not self.workspace.exists():
+            (self.workspace / "calc").mkdir(parents=True)
+            (self.workspace / "calc" / "__init__.py").write_text("")
         self.store: EventStore = MemoryStore()
         self.clock = Clock()
         self.local = ScriptedModel("local")

@@ -58,6 +58,17 @@ class Terminal:
                     if done():
                         return
 
+    async def ended(self) -> int:
+        """Waits until the program has ended, and gives its exit code."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                dead, _, code = self.tmux(
+                    "list-panes", "-F", "#{pane_dead} #{pane_dead_status}"
+                ).partition(" ")
+                if dead == "1":
+                    return int(code)
+                await asyncio.sleep(0.05)
+
     async def until(self, *texts: str) -> str:
         """Waits until all of `texts` are on the screen; a terminal tells nobody when it changes."""
         try:

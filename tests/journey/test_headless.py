@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.commands import Approve, Reject, SubmitGoal, Undo
+from orchestrator.commands import Approve, Reject, SubmitGoal, SubmitTask, Undo
+from orchestrator.values import TaskSpec
 from tests.journey.scenario import ADD, MEAN_RIGHT, World, until, waits, world
 
 
@@ -64,3 +65,22 @@ async def test_what_is_rejected_never_reaches_the_workspace(here: World) -> None
         await engine.submit(Reject(breakpoint_id="T-001:1", note="not needed"))
         assert engine.state.tasks["T-001"].status == "rejected"
         assert here.text("calc/add.py") is None
+
+
+async def test_a_file_too_long_for_the_local_model_is_never_cut_but_goes_to_claude(
+    here: World,
+) -> None:
+    long = "".join(f"LINE_{number} = {number}\n" for number in range(1000))
+    (here.workspace / "calc" / "mean.py").write_text(long)
+    async with here.engine() as engine:
+        spec = TaskSpec(task_id="T-7", description="mean", output_file="calc/mean.py")
+        await engine.submit(SubmitTask(spec=spec))
+        state = await until(engine, waits("T-7:1"))
+    first, second = state.tasks["T-7"].attempts
+    assert (first.cause, first.route.owner, second.route.owner) == (
+        "PromptTooLong",
+        "local",
+        "claude",
+    )
+    assert not here.ollama.chats()
+    assert "LINE_999 = 999" in here.claude.chats()[-1].prompt

@@ -105,7 +105,7 @@ FENCED = (
         JS,
         file="src/slug.js",
     ),
-    Answer("a path from the root", f"```python\n# /workspace/src/slug.py\n{PY}```", PY),
+    Answer("a path from the root", f"```python\n# /repo/src/slug.py\n{PY}```", PY),
     Answer("javascript for typescript", f"```javascript\n{JS}```", JS, file="src/slug.ts"),
     Answer("a label in capitals", f"```Python\n{PY}```", PY),
     Answer("the closing fence behind the code", f"```python\n{PY.rstrip()}```\nDone.", PY),

@@ -39,8 +39,8 @@ JSON = (
     Answer("JSON with code only", '{"code": "x = 1"}', "x = 1\n"),
     Answer(
         "JSON that is the file",
-        '{"path": "/tmp", "content": "none"}',
-        '{"path": "/tmp", "content": "none"}\n',
+        '{"path": "/srv", "content": "none"}',
+        '{"path": "/srv", "content": "none"}\n',
         file="conf.json",
     ),
     Answer(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.quality.gate import run_tests
+from orchestrator.quality.running.process import Order, supervise
 from tests.quality.stages import gate, is_gone, run, script
 from tests.quality.test_environment import CANARIES
 
@@ -70,6 +71,7 @@ async def test_a_child_left_behind_is_killed(tmp_path: Path) -> None:
     found = await run(tmp_path, LEAVES_A_CHILD)
     assert (found.passed, found.left_behind) == (True, 1)
     assert is_gone(int(found.output))
+    assert found.seconds < 2
 
 
 @linux
@@ -105,6 +107,40 @@ async def test_a_cancelled_run_leaves_nothing(tmp_path: Path, times: int) -> Non
     with pytest.raises(asyncio.CancelledError):
         await task
     assert is_gone(pid, seconds=0)
+
+
+async def test_a_cancelled_command_may_clean_up(tmp_path: Path) -> None:
+    text = (
+        "import pathlib, signal, sys\n"
+        "def end(*_):\n    pathlib.Path('cleaned').touch()\n    sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end)\nprint('ready', flush=True)\n"
+    )
+    said: asyncio.Queue[str] = asyncio.Queue()
+    task = asyncio.create_task(
+        run_tests(script(tmp_path, text + FOREVER), tmp_path, gate(), said.put_nowait)
+    )
+    await said.get()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (tmp_path / "cleaned").exists()
+
+
+@linux
+async def test_a_supervisor_that_hangs_is_killed_with_the_command(tmp_path: Path) -> None:
+    said: list[bytes] = []
+    command = script(tmp_path, KILLS_ITS_PARENT.replace("SIGKILL", "SIGSTOP")).split()
+    order = Order(
+        program=sys.executable,
+        argv=tuple(command),
+        scratch=str(tmp_path),
+        seconds=0.5,
+        grace=0.1,
+        limits={},
+    )
+    report = await supervise(order, tmp_path, {}, said.append, margin_seconds=0.2)
+    assert report.exit_code is None
+    assert is_gone(report.pid)
 
 
 WORKER = """

@@ -44,6 +44,29 @@ def test_suspicious_lines_must_have_been_on_the_screen() -> None:
     assert outcome.text.startswith("2 suspicious lines have not been on the screen.")
 
 
+def writes(path: str) -> Situation:
+    """The situation in which the diff of T-001, shown, would write `path`."""
+    happened = [
+        msgspec.structs.replace(event, files=(scenes.changed(path),))
+        if isinstance(event, e.CandidateStaged)
+        else event
+        for event in scenes.waits_for_yes("T-001")
+    ]
+    return situation(*happened, subject="T-001")
+
+
+def test_a_file_that_steers_tools_is_asked_about_once_more() -> None:
+    outcome = decide.approve(writes("Makefile"))
+    assert isinstance(outcome, decide.Confirm)
+    assert outcome.question == "Really write Makefile?"
+    assert commands(outcome.then) == (c.Approve(breakpoint_id="T-001:1", protected=True),)
+
+
+def test_a_file_that_steers_tools_is_never_approved_in_bulk() -> None:
+    assert isinstance(decide.approve_all(writes("Makefile")), decide.Say)
+    assert isinstance(decide.approve_all(writes("src/theme.js")), decide.Confirm)
+
+
 def test_a_decision_that_is_on_its_way_is_not_sent_twice() -> None:
     now = situation(*scenes.waits_for_yes("T-001"), subject="T-001")
     again = msgspec.structs.replace(now, sent=frozenset({"T-001:1"}))

@@ -13,6 +13,7 @@ from tests.tui.fake_engine import FakeEngine
 from tests.tui.rooms import NARROW, TINY, WIDE, opened
 from tui.bridge import OutputBatch
 from tui.keys import KEYS
+from tui.screens.card import Card
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.failure import FailureScreen
 from tui.screens.first_run import FirstRunScreen
@@ -199,9 +200,10 @@ async def test_letters_typed_into_a_question_are_no_keys_of_the_room() -> None:
         await room.write("aex pq A")
         kinds = {type(command) for command in room.engine.commands}
         assert kinds <= {c.Show, c.CheckBackends}
-        await room.press("tab", "enter")
+        await room.press("tab")
+        assert room.panes.chosen == "needs"
+        await room.press("enter")
         assert room.engine.sent(c.SubmitGoal) == [c.SubmitGoal(text="aex pq A")]
-        assert room.screen.focused is room.panes.needs
 
 
 @pytest.mark.parametrize(
@@ -631,6 +633,36 @@ async def test_a_first_session_is_welcomed() -> None:
         assert room.shows(FirstRunScreen)
         assert "Claude plans and reviews, local models write." in room.text
         assert "2 models" in room.text
+
+
+async def test_n_on_the_welcome_goes_on_to_the_goal() -> None:
+    async with opened(scenes.engine_with(), welcome=True) as room:
+        await room.press("n")
+        await room.write("Add a cart")
+        await room.press("enter")
+        assert room.engine.sent(c.SubmitGoal) == [c.SubmitGoal(text="Add a cart")]
+
+
+async def test_the_welcome_never_comes_between_a_person_and_what_they_do() -> None:
+    engine = scenes.engine_with()
+    engine.answers[c.CheckBackends] = lambda _: []
+    async with opened(engine, welcome=True) as room:
+        await room.press("n")
+        await room.emit(scenes.backends())
+        assert room.at_home
+        assert room.told == ["Claude plans and reviews, local models write. All is there."]
+
+
+@pytest.mark.parametrize("key", ["w", "?", "q"])
+async def test_a_card_closed_by_two_quick_keys_is_closed_once(key: str) -> None:
+    async with opened(scenes.busy()) as room:
+        await room.press(key)
+        card = room.app.screen
+        assert isinstance(card, Card)
+        card.action_leave()
+        card.action_leave()
+        await room.quiet()
+        assert room.at_home
 
 
 @pytest.mark.parametrize("options", [{"demo": True, "welcome": True}, {}])

@@ -150,7 +150,8 @@ async def test_tokens_are_summed_by_model_over_roles() -> None:
         assert "2.0k in" in row
         assert "1.0k out" in row
         assert "3.0k out" in row_with(pane, "opus claude")
-        assert "100 % of the code was written locally (by tokens)" in page(pane)  # a plan is no code
+        # A plan is no code.
+        assert "100 % of the code was written locally (by tokens)" in page(pane)
         assert local_share(state_of(happened)) == 1.0
 
 

@@ -72,7 +72,9 @@ async def test_an_approved_change_is_in_the_workspace(room: Room) -> None:
     assert (room.workspace / "a.py").read_bytes() == NEW
     assert (room.workspace / "deep" / "b.py").read_bytes() == b"x\n"
     assert (room.workspace / "a.py").stat().st_mode & 0o777 == 0o750
-    assert plan.files[0] == FileChange(path="a.py", before=digest(OLD), after=digest(NEW))
+    assert plan.files[0] == FileChange(
+        path="a.py", before=digest(OLD), after=digest(NEW), added=1, removed=1
+    )
     assert plan.merged == ()
 
 

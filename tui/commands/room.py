@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import tempfile
 from pathlib import Path
@@ -38,6 +39,7 @@ def open_room(choice: Choice, outside: Outside) -> int:
             "The control room needs a terminal.",
             "For scripts there are: orchestrator-tui exec, run and ask (see --help).",
         )
+    gc.disable()  # until the first frame (see RoomApp.on_ready): a start leaves next to no garbage
     loaded, workspace = outside.settings(choice), outside.workspace(choice).resolve()
 
     async def show() -> None:

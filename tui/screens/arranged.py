@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.keys import bindings
-from tui.screens.layout import mode_for, too_small_text
+from tui.screens.layout import Mode, mode_for, too_small_text
 from tui.screens.panes import Panes
 from tui.screens.tab_line import TabLine
 from widgets.key_bar import KeyBar
@@ -29,6 +29,7 @@ class ArrangedScreen(Screen[None]):
         ascii_only: draw with ASCII characters only.
     """
 
+    AUTO_FOCUS = ""  # the panes say which of them has the focus
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     status = getters.query_one("#status", StatusBar)
@@ -44,6 +45,7 @@ class ArrangedScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Status on top, panes, prompt and keys at the bottom."""
         plain = self._ascii_only
+        self._name_layout()  # now, so that nothing is styled twice
         yield StatusBar(id="status", ascii_only=plain)
         yield TabLine(id="tabs")
         yield Panes(ascii_only=plain)
@@ -59,11 +61,15 @@ class ArrangedScreen(Screen[None]):
     def take_layout(self) -> None:
         """Take the layout that fits the terminal."""
         width, height = self.app.size
-        mode = mode_for(width, height)
+        self.query_one("#too-small", Static).update(too_small_text(width, height))
+        self.panes.lay_out(self._name_layout())
+
+    def _name_layout(self) -> Mode:
+        """The layout that fits, which becomes the screen's class, too."""
+        mode = mode_for(*self.app.size)
         for name in ("wide", "narrow", "tiny", "too_small"):
             self.set_class(name == mode, f"-{name.replace('_', '-')}")
-        self.query_one("#too-small", Static).update(too_small_text(width, height))
-        self.panes.lay_out(mode)
+        return mode
 
     @property
     def home(self) -> str:

@@ -77,10 +77,10 @@ class RoomScreen(ArrangedScreen):
     def on_mount(self) -> None:
         """Begin to carry, to look, and to tell the time."""
         self.run_worker(self.bridge.run(), group="bridge", exit_on_error=False)
-        self._submit(c.CheckBackends())
+        self.call_after_refresh(self._submit, c.CheckBackends())
+        self.panes.go(self.home)
         self.take_layout()
         self.picture.draw()
-        self.panes.go(self.home)
         self.set_interval(_TICK, self._tick)
 
     # --- what the bridge brings --------------------------------------------------------------
@@ -137,7 +137,8 @@ class RoomScreen(ArrangedScreen):
         """Put the selected task or goal on the screen, and `pane` in front if it is hidden."""
         self.bridge.watched = self.selection.subject
         self.picture.turn_to_subject()
-        self._submit(c.Show(subject_id=self.selection.subject))
+        # What the engine has to read comes after what can be drawn at once.
+        self.call_after_refresh(self._submit, c.Show(subject_id=self.selection.subject))
         if pane and pane not in self.panes.shown:
             self.panes.go(pane)
 

@@ -16,7 +16,6 @@ import msgspec
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _MARGIN_SECONDS = 10.0
-"""How much longer than its own limits the supervisor may take before it is killed."""
 _LAST_OUTPUT_SECONDS = 1.0
 
 
@@ -47,7 +46,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def supervise(
-    order: Order, cwd: Path, environment: Mapping[str, str], on_bytes: Callable[[bytes], None]
+    order: Order,
+    cwd: Path,
+    environment: Mapping[str, str],
+    on_bytes: Callable[[bytes], None],
+    *,
+    margin_seconds: float = _MARGIN_SECONDS,
 ) -> Report:
     """Run the command to its end, its limit, or our own cancellation; nothing of it survives.
 
@@ -56,6 +60,7 @@ async def supervise(
         cwd: the folder to run it in.
         environment: everything it sees of one.
         on_bytes: takes standard output and error as they come. What it raises ends the command.
+        margin_seconds: how much longer than its own limits the supervisor may take.
 
     Raises:
         OSError: the supervisor itself could not be started.
@@ -79,12 +84,12 @@ async def supervise(
         start_new_session=True,
     )
     try:
-        async with asyncio.timeout(order.seconds + order.grace + _MARGIN_SECONDS):
+        async with asyncio.timeout(order.seconds + order.grace + margin_seconds):
             await protocol.ended
     except TimeoutError:
         pass
     finally:
-        await _undisturbed(_end(transport, protocol, order))
+        await _undisturbed(_end(transport, protocol, order, margin_seconds))
     return _read_report(Path(order.scratch))
 
 
@@ -128,15 +133,17 @@ class _Supervised(asyncio.SubprocessProtocol):
             self.ended.set_exception(error)
 
 
-async def _end(transport: asyncio.SubprocessTransport, protocol: _Supervised, order: Order) -> None:
+async def _end(
+    transport: asyncio.SubprocessTransport, protocol: _Supervised, order: Order, margin: float
+) -> None:
     """Make sure that everything has ended: ask, then kill. Then take the last output."""
     control = transport.get_pipe_transport(0)
     if control is not None:
         control.close()
-    if not await _within(order.grace + _MARGIN_SECONDS, protocol.exited):
+    if not await _within(order.grace + margin, protocol.exited):
         with contextlib.suppress(ProcessLookupError):
             transport.kill()
-        await _within(_MARGIN_SECONDS, protocol.exited)
+        await _within(margin, protocol.exited)
     report = _read_report(Path(order.scratch))
     if report.exit_code is None and not report.error and report.pid:
         # The supervisor did not do its work: it was killed.
