@@ -21,6 +21,8 @@ from tui.demo import GOAL, demo_settings, demo_workspace  # noqa: E402
 from tui.keys import keys_markdown  # noqa: E402
 
 _KEYS = re.compile(r"(<!-- keys:.*?-->\n).*?(<!-- end of keys -->)", re.DOTALL)
+_FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+"""Fonts from elsewhere, which a picture in a document does not load anyway."""
 _PATIENCE = 60.0
 """Seconds for the recorded models."""
 _SETTLE = 1.5
@@ -49,7 +51,8 @@ async def _picture() -> str:
                 await engine.submit(Approve(breakpoint_id="G1:1"))
                 await _until(engine, lambda state: "T-002:1" in state.open_breakpoints)
                 await pilot.pause(_SETTLE)
-                return app.export_screenshot(title="orchestrator-tui")
+                picture = app.export_screenshot(title="orchestrator-tui")
+                return _FONT_FACE.sub("", picture)
 
 
 async def _until(engine: Engine, fits: Callable[[SessionState], bool]) -> None:
