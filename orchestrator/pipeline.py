@@ -13,7 +13,7 @@ from orchestrator.events import AttemptStarted, CandidateStaged, EvidenceGathere
 from orchestrator.following import after_failure, after_verdict, raise_breakpoint, tries_in_round
 from orchestrator.generation import generate, request_for
 from orchestrator.planning.budget import cut_to_budget, estimate_tokens
-from orchestrator.planning.context import context_files, fenced
+from orchestrator.planning.context import context_files, fenced, may_hold_secrets
 from orchestrator.quality.answers.problems import ResponseProblem, response_evidence
 from orchestrator.quality.checks import check_candidate, content_hash
 from orchestrator.quality.decision import decide, decide_on_problem
@@ -114,13 +114,18 @@ class Pipeline:
         share = tokens // _SHARE_OF_CURRENT_FILE
         spec = task.spec
         files = {path: await self._bench.repository.read(base, path) for path in spec.context_files}
+        if not local and may_hold_secrets(spec.output_file):
+            raise WorkspaceError(
+                f"{spec.output_file} may hold secrets: it is not sent to a cloud.",
+                "Write it yourself, or run the task with --local.",
+            )
         previous = await self._previous(task, share)
         name = "fix" if task.feedback else _TEMPLATES.get(spec.category.lower(), "code")
         return self._bench.prompts.render(
             name,
             spec=spec,
             current="" if previous else _whole(spec.output_file, current, share),
-            context=context_files(files, share),
+            context=context_files(files, share, cloud=not local),
             feedback=cut_to_budget(task.feedback, _FEEDBACK_TOKENS),
             previous=previous,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -35,6 +36,27 @@ _LANGUAGES: Mapping[str, str] = {
 }
 
 
+_SECRETS = (
+    ".env*",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "id_*",
+    ".netrc",
+    ".npmrc",
+    ".pypirc",
+    "credentials*",
+    "secrets*",
+)
+
+
+def may_hold_secrets(path: str) -> bool:
+    """True for files that often hold keys: they are not sent to a cloud."""
+    name = path.rpartition("/")[2].casefold()
+    return any(fnmatchcase(name, pattern) for pattern in _SECRETS)
+
+
 class ContextFile(msgspec.Struct, frozen=True):
     """A file as shown to a model: already fenced and cut to its budget."""
 
@@ -50,12 +72,22 @@ def fenced(path: str, text: str, tokens: int) -> str:
     return f"{fence}{language}\n{cut_to_budget(text, tokens).rstrip()}\n{fence}"
 
 
-def context_files(files: Mapping[str, bytes | None], tokens: int) -> tuple[ContextFile, ...]:
-    """Each file fenced, with an equal share of `tokens`; a missing or binary one is named so."""
+def context_files(
+    files: Mapping[str, bytes | None], tokens: int, *, cloud: bool = False
+) -> tuple[ContextFile, ...]:
+    """Each file fenced, with an equal share of `tokens`; what is not shown is named with why.
+
+    Args:
+        files: content by path; None when there is no such file.
+        tokens: for all of them together.
+        cloud: True when the prompt leaves this machine.
+    """
     share = tokens // max(1, len(files))
     found: list[ContextFile] = []
     for path, data in files.items():
-        if data is None:
+        if cloud and may_hold_secrets(path):
+            found.append(ContextFile(path, "(not shown: it may hold secrets)"))
+        elif data is None:
             found.append(ContextFile(path, "(there is no such file)"))
         elif b"\0" in data:
             found.append(ContextFile(path, "(a binary file, not shown)"))

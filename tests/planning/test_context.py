@@ -1,3 +1,5 @@
+import pytest
+
 from orchestrator.planning.budget import cut_to_budget, estimate_tokens
 from orchestrator.planning.context import context_files, fenced, project_tree
 
@@ -22,6 +24,14 @@ def test_a_fence_is_longer_than_any_fence_inside() -> None:
 def test_missing_and_binary_context_files_are_named_not_dropped() -> None:
     shown = {file.path: file.text for file in context_files({"a": None, "b": b"\0\1"}, 100)}
     assert shown == {"a": "(there is no such file)", "b": "(a binary file, not shown)"}
+
+
+@pytest.mark.parametrize("path", [".env", "a/.env.local", "id_rsa", "x.pem", "Credentials.json"])
+def test_files_that_may_hold_secrets_are_not_sent_to_a_cloud(path: str) -> None:
+    (there,) = context_files({path: b"KEY=secret"}, 100, cloud=True)
+    assert there.text == "(not shown: it may hold secrets)"
+    (here,) = context_files({path: b"KEY=secret"}, 100)
+    assert "KEY=secret" in here.text
 
 
 def test_a_large_project_is_summed_up_by_folder() -> None:
