@@ -8,33 +8,8 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
+from orchestrator.languages import language_of
 from orchestrator.planning.budget import cut_to_budget, estimate_tokens
-
-_LANGUAGES: Mapping[str, str] = {
-    "py": "python",
-    "js": "javascript",
-    "mjs": "javascript",
-    "jsx": "jsx",
-    "ts": "typescript",
-    "tsx": "tsx",
-    "go": "go",
-    "rs": "rust",
-    "java": "java",
-    "c": "c",
-    "h": "c",
-    "cpp": "cpp",
-    "rb": "ruby",
-    "php": "php",
-    "sh": "bash",
-    "json": "json",
-    "yaml": "yaml",
-    "yml": "yaml",
-    "toml": "toml",
-    "html": "html",
-    "css": "css",
-    "md": "markdown",
-}
-
 
 _SECRETS = (
     ".env*",
@@ -68,8 +43,7 @@ def fenced(path: str, text: str, tokens: int) -> str:
     """`text` in a fence longer than any fence inside it, cut to `tokens` with a note."""
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
-    language = _LANGUAGES.get(path.rpartition(".")[2].lower(), "")
-    return f"{fence}{language}\n{cut_to_budget(text, tokens).rstrip()}\n{fence}"
+    return f"{fence}{language_of(path).name}\n{cut_to_budget(text, tokens).rstrip()}\n{fence}"
 
 
 def context_files(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.languages import is_test_file
 from orchestrator.quality.essence import essence, shortened
-from orchestrator.quality.languages import is_test_file
 from orchestrator.quality.running.judging import TestRun
 from orchestrator.values import Evidence, TaskSpec
 

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from orchestrator.languages import Language, language_of
 from orchestrator.quality.answers import problems
 from orchestrator.quality.answers.bare import bare_content
 from orchestrator.quality.answers.choosing import choose
@@ -22,7 +23,6 @@ from orchestrator.quality.answers.patch import apply_patch, files_of_patch, look
 from orchestrator.quality.answers.placeholders import left_out
 from orchestrator.quality.answers.problems import ParsedResponse, ResponseProblem
 from orchestrator.quality.answers.wording import is_lead_in, is_refusal
-from orchestrator.quality.languages import Language, language_of
 from orchestrator.values import TaskSpec
 
 _MAY_BE_EMPTY = frozenset({"__init__.py", "py.typed", ".gitkeep", ".keep"})

@@ -6,17 +6,12 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
+from orchestrator.languages import language_of
 from orchestrator.values import DiffLine, FileDiff, Hunk
 
 _CONTEXT = 3
 _MOST_LINES = 20_000
 """Lines of one side beyond which hunks are not computed: difflib's worst case is quadratic."""
-_LANGUAGES = {
-    "py": "python", "js": "javascript", "mjs": "javascript", "jsx": "jsx", "ts": "typescript",
-    "tsx": "tsx", "go": "go", "rs": "rust", "java": "java", "c": "c", "h": "c", "cpp": "cpp",
-    "rb": "ruby", "php": "php", "sh": "bash", "json": "json", "yaml": "yaml", "yml": "yaml",
-    "toml": "toml", "html": "html", "css": "css", "md": "markdown", "sql": "sql",
-}  # fmt: skip
 
 
 def diff_files(
@@ -28,7 +23,7 @@ def diff_files(
 
 
 def _diff(path: str, old: bytes | None, new: bytes | None) -> FileDiff:
-    language = _LANGUAGES.get(path.rpartition(".")[2].lower(), "")
+    language = language_of(path).name
     if old == new:
         return FileDiff(path=path, status="unchanged", language=language)
     status: Literal["added", "modified", "removed"] = (

@@ -7,8 +7,8 @@ import json
 import re
 import warnings
 
+from orchestrator.languages import Language, language_named
 from orchestrator.quality.answers.wording import is_lead_in, is_plain_lead_in
-from orchestrator.quality.languages import Language, language_named
 
 # Of any of the languages.
 _KEYWORD_LIST = """

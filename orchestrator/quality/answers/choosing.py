@@ -6,9 +6,9 @@ import re
 
 import msgspec
 
+from orchestrator.languages import Language, is_test_file, suits
 from orchestrator.quality.answers.fences import Block
 from orchestrator.quality.answers.naming import same_file
-from orchestrator.quality.languages import Language, is_test_file, suits
 
 _ASIDE = re.compile(
     r"\b(?:usage|example|examples|tests?|testing|run|running|install|installation|output|prints?"

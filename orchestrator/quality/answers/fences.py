@@ -6,8 +6,8 @@ import re
 
 import msgspec
 
+from orchestrator.languages import Language, language_named
 from orchestrator.quality.answers.naming import path_in_comment, path_in_heading, path_in_info
-from orchestrator.quality.languages import Language, language_named
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n]*?)[ \t]*$")
 _DEEPEST = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from orchestrator.quality.languages import Language
+from orchestrator.languages import Language
 
 _ELLIPSIS = "..."
 _LONGEST = 200

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from orchestrator.quality.languages import Language, language_of
+from orchestrator.languages import Language, language_of
 
 if TYPE_CHECKING:
     import tree_sitter
