@@ -49,7 +49,7 @@ class Changes:
             WorkspaceError: the files could not be written; they are as they were.
         """
         async with self._lock:
-            await self.recover()  # a write whose end could not be recorded is ended first
+            await self.recover(task_id)  # a write whose end could not be recorded comes first
             point = self._bench.stream.state.breakpoints[approved.breakpoint_id]
             if point.resolution:
                 raise CommandRefused(f"{point.breakpoint_id} was {point.resolution} already.")
@@ -148,11 +148,23 @@ class Changes:
 
     # --- after a crash -----------------------------------------------------------------------
 
-    async def recover(self) -> None:
-        """Ends every write that was cut short, by what the files' hashes say."""
+    async def recover(self, task_id: str = "") -> None:
+        """Ends every write that was cut short, or those of one task, by what the hashes say.
+
+        Raises:
+            WorkspaceError: a file can't be looked at. Its write stays open; the others are ended.
+        """
         state = self._bench.stream.state
-        for change_id in state.open_changes:
-            await self._bench.stream.record(*await self._settle(state.changes[change_id]))
+        failure: WorkspaceError | None = None
+        for change in [state.changes[change_id] for change_id in state.open_changes]:
+            if task_id not in {"", change.task_id}:
+                continue
+            try:
+                await self._bench.stream.record(*await self._settle(change))
+            except WorkspaceError as error:
+                failure = error
+        if failure:
+            raise failure
 
     async def _settle(self, change: Change) -> list[Event]:
         outcome = await recover(self._bench.repository, before=change.before, files=change.files)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from orchestrator.autonomy import Autonomy
 from orchestrator.changes import Changes
-from orchestrator.errors import OrchestratorError, unforeseen
+from orchestrator.errors import OrchestratorError, WorkspaceError, unforeseen
 from orchestrator.events import GoalWaiting, NoticeGiven, TaskWaiting
 from orchestrator.following import raise_breakpoint
 from orchestrator.jobs import Jobs
@@ -57,7 +58,7 @@ class Dispatch:
         self._changes = changes
         self._commands = commands
         self._look = look
-        self._looked = False
+        self._missing = False
         self._unsaid: dict[str, OrchestratorError] = {}
         self._viewing = viewing
         self._jobs = Jobs(on_crash=self._crashed, on_end=self.wake)
@@ -113,34 +114,45 @@ class Dispatch:
     async def _look_around(self) -> float:
         """Starts what may start; gives the seconds after which to look again."""
         try:
-            async with self._commands:
-                await self._make_up()
-                await self._start_what_may_start()
+            await self._start_what_may_start(looked=False)
+            if self._missing:  # a server may have been started since it was looked for
+                await self._look()
+                await self._start_what_may_start(looked=True)
         except OrchestratorError:
             return _LOOK_AGAIN  # nothing can be recorded; whoever listens was told so
+        except Exception as error:  # noqa: BLE001 - said to the session; the loop goes on
+            await self._crashed("dispatch", error)
+            return _LOOK_AGAIN
         now = self._bench.clock()
         wake = next_wake(self._bench.stream.state, now)
         return _LOOK_AGAIN if wake is None else min(wake - now, _LOOK_AGAIN)
 
     async def _make_up(self) -> None:
         """Records what could not be recorded when it happened. No write is under way here."""
-        if self._bench.stream.state.open_changes:
+        with suppress(WorkspaceError):  # what can't be ended stays open, and is tried again
             await self._changes.recover()
         while self._unsaid:
             subject, error = next(iter(self._unsaid.items()))
             await self._put_forward(subject, error)
             del self._unsaid[subject]
 
-    async def _start_what_may_start(self) -> None:
-        self._looked = False
-        if self._bench.settings.llm_disabled:
-            return
-        now = self._bench.clock()
-        for goal in self._plannable(now):
-            await self._start_goal(goal)
-        for task in ready(self._bench.stream.state, now):
-            if task.spec.task_id not in self._jobs:
-                await self._start_task(task)
+    async def _start_what_may_start(self, *, looked: bool) -> None:
+        """Starts it. Work without a server sets `_missing`, and goes to a person if `looked`.
+
+        Args:
+            looked: True when the servers have just been looked at.
+        """
+        async with self._commands:
+            await self._make_up()
+            self._missing = False
+            if self._bench.settings.llm_disabled:
+                return
+            now = self._bench.clock()
+            for goal in self._plannable(now):
+                await self._start_goal(goal, looked=looked)
+            for task in ready(self._bench.stream.state, now):
+                if task.spec.task_id not in self._jobs:
+                    await self._start_task(task, looked=looked)
 
     def _plannable(self, now: float) -> list[Goal]:
         state = self._bench.stream.state
@@ -155,10 +167,13 @@ class Dispatch:
             and (goal.wait_until is None or goal.wait_until <= now)
         ]
 
-    async def _start_goal(self, goal: Goal) -> None:
+    async def _start_goal(self, goal: Goal, *, looked: bool) -> None:
         try:
-            route = await self._routed(lambda: self._bench.router.plan(self._bench.quota()))
+            route = self._bench.router.plan(self._bench.quota())
         except NoRoute as error:
+            self._missing = True
+            if not looked:
+                return
             await self._planner.give_up(goal.goal_id, error)
             return
         if isinstance(route, Wait):
@@ -171,10 +186,13 @@ class Dispatch:
         if slot:
             self._jobs.start(goal.goal_id, self._plan(goal.goal_id, route, slot))
 
-    async def _start_task(self, task: Task) -> None:
+    async def _start_task(self, task: Task, *, looked: bool) -> None:
         try:
-            route = await self._routed(lambda: self._route(task))
+            route = self._route(task)
         except NoRoute as error:
+            self._missing = True
+            if not looked:
+                return
             state = self._bench.stream.state
             await self._bench.stream.record(raise_breakpoint(state, task, "exhausted", str(error)))
             return
@@ -188,21 +206,6 @@ class Dispatch:
         if slot:
             task_id = task.spec.task_id
             self._jobs.start(task_id, self._write(task_id, route, slot))
-
-    async def _routed(self, choose: Callable[[], Route | Wait]) -> Route | Wait:
-        """The route. Before it is said that there is none, the servers are looked at again.
-
-        Raises:
-            NoRoute: nothing usable is there.
-        """
-        try:
-            return choose()
-        except NoRoute:
-            if self._looked:
-                raise
-            self._looked = True
-            await self._look()
-            return choose()
 
     def _until(self, wait: Wait) -> float:
         return wait.until or self._bench.clock() + _LOOK_AGAIN

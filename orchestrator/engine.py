@@ -25,7 +25,7 @@ from orchestrator.events import (
 )
 from orchestrator.planning.plan import is_reserved, next_task_id
 from orchestrator.questions import Questions
-from orchestrator.session import begin_session
+from orchestrator.session import Beginning, begin_session, resume_session
 from orchestrator.state import SessionState
 from orchestrator.viewing import Viewing
 from orchestrator.workbench import Workbench
@@ -35,6 +35,9 @@ _KILL_SWITCH = CommandRefused(
 )
 _UNASKED = 0.3
 """Seconds after which work begins though nobody asked for any; until then a room draws itself."""
+_PATIENCE = 1.0
+"""Seconds in which a session usually begins. The first snapshot of very many files takes longer:
+then the session is opened meanwhile, empty, and commands wait for it."""
 _LOOKS = (c.Show, c.CheckBackends)
 """Commands that change nothing: none waits for them, and they wait for none."""
 
@@ -45,11 +48,13 @@ class Engine:
     Args:
         bench: the parts.
         session_id: name of the session; used when it is a new one.
+        patience: how long opening waits for a new session to begin, in seconds.
     """
 
-    def __init__(self, bench: Workbench, session_id: str) -> None:
+    def __init__(self, bench: Workbench, session_id: str, *, patience: float = _PATIENCE) -> None:
         self._bench = bench
         self._session_id = session_id
+        self._patience = patience
         self._commands = asyncio.Lock()
         self._viewing = Viewing(bench)
         self._changes = Changes(bench)
@@ -67,6 +72,7 @@ class Engine:
         self._asked = asyncio.Event()
         self._checked = asyncio.Event()
         self._closed = False
+        self._beginning: Beginning | None = None
         self._first_look: asyncio.Task[None] | None = None
         self._doors: dict[type[c.Command], Callable[[Any], Awaitable[str]]] = {
             c.SubmitGoal: self._submit_goal,
@@ -91,22 +97,35 @@ class Engine:
         return self._bench.stream.state
 
     async def __aenter__(self) -> Self:
-        await begin_session(self._bench, self._session_id, self._changes)
+        known = (await self._bench.stream.load()).seq > 0
+        self._beginning = Beginning(self._begin(known=known))
+        try:
+            await self._beginning.wait(None if known else self._patience)
+        except BaseException:
+            await self._beginning.stop()
+            raise
+        self._viewing.start()
+        self._first_look = asyncio.create_task(self._look_and_start(self._beginning))
+        return self
+
+    async def _begin(self, *, known: bool) -> None:
+        if known:
+            await resume_session(self._bench, self._changes)
+        else:
+            await begin_session(self._bench, self._session_id)
         if self._bench.settings.llm_disabled:
             await self._bench.stream.record(
                 NoticeGiven(level="warning", message=_KILL_SWITCH.message, hint=_KILL_SWITCH.hint)
             )
-        self._viewing.start()
-        self._first_look = asyncio.create_task(self._look_and_start())
-        return self
 
-    async def _look_and_start(self) -> None:
+    async def _look_and_start(self, beginning: Beginning) -> None:
         """Work begins when it is known which servers are there; commands are taken before that."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_UNASKED):
                 await self._asked.wait()
         await self._look()
         self._checked.set()
+        await beginning.wait()
         self._dispatch.start()
 
     async def __aexit__(
@@ -115,6 +134,8 @@ class Engine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._beginning:
+            await self._beginning.stop()
         if self._first_look:
             self._first_look.cancel()
             await asyncio.gather(self._first_look, return_exceptions=True)
@@ -142,6 +163,8 @@ class Engine:
         """
         if not isinstance(command, c.Show):
             self._asked.set()
+        if self._beginning and not isinstance(command, c.CheckBackends):
+            await self._beginning.wait()
         if isinstance(command, c.AskQuestion):
             await self._checked.wait()
         try:

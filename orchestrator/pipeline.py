@@ -119,7 +119,7 @@ class Pipeline:
                 f"{spec.output_file} may hold secrets: it is not sent to a cloud.",
                 "Write it yourself, or run the task with --local.",
             )
-        previous = await self._previous(task, share)
+        previous = await self._previous(task, share, current) if task.feedback else ""
         name = "fix" if task.feedback else _TEMPLATES.get(spec.category.lower(), "code")
         return self._bench.prompts.render(
             name,
@@ -130,14 +130,19 @@ class Pipeline:
             previous=previous,
         )
 
-    async def _previous(self, task: Task, tokens: int) -> str:
-        """What the last attempt wrote, fenced; empty when there is no candidate."""
+    async def _previous(self, task: Task, tokens: int, current: bytes | None) -> str:
+        """What the last attempt wrote, fenced.
+
+        Empty when there is no candidate, and when the file was edited since: then it is written
+        anew on top of the edit.
+        """
         attempt = task.candidate_attempt
         if attempt is None or attempt.candidate is None:
             return ""
-        path = task.spec.output_file
-        data = await self._bench.repository.read(attempt.candidate.snapshot, path)
-        return _whole(path, data, tokens)
+        path, read = task.spec.output_file, self._bench.repository.read
+        if await read(attempt.candidate.base, path) != current:
+            return ""
+        return _whole(path, await read(attempt.candidate.snapshot, path), tokens)
 
     # --- parse, stage, check, test, verdict --------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -172,7 +172,7 @@ class EventStream:
         for listener in self._listeners:
             listener.put(event)
 
-    async def subscribe(self, after: int = 0) -> AsyncIterator[Event]:
+    async def subscribe(self, after: int = 0) -> AsyncGenerator[Event, None]:
         """Durable events with a number above `after`, then everything that happens, without a gap.
 
         Ends when the stream is closed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from typing import Literal
 
 from orchestrator.errors import Conflict, OrchestratorError, WorkspaceError
@@ -48,6 +48,7 @@ class Viewing:
         self._shown: str | None = None
         self._stages: dict[str, _Watched] = {}
         self._last: DiffShown | None = None
+        self._problem = ""
         self._stop = asyncio.Event()
         self._watching = False
         self._jobs: set[asyncio.Task[None]] = set()
@@ -73,13 +74,22 @@ class Viewing:
             shown = await self._diff(subject)
         except OrchestratorError as error:
             self._bench.stream.show(DiffShown(subject_id=subject, files=(), source="workspace"))
-            await self._bench.stream.record(
-                NoticeGiven(level="warning", message=error.message, hint=error.hint)
-            )
+            await self._say(error)
             return
+        self._problem = ""
         if shown != self._last and subject == self._shown:
             self._last = shown
             self._bench.stream.show(shown)
+
+    async def _say(self, error: OrchestratorError) -> None:
+        """Tells a problem, once. Where it can't be recorded, whoever listens was told that."""
+        if error.message == self._problem:
+            return
+        self._problem = error.message
+        with suppress(OrchestratorError):
+            await self._bench.stream.record(
+                NoticeGiven(level="warning", message=error.message, hint=error.hint)
+            )
 
     # --- following the disk ------------------------------------------------------------------
 
@@ -121,12 +131,13 @@ class Viewing:
 
     async def _follow_workspace(self) -> None:
         try:
-            async for _changed in watch(self._bench.workspace, self._stop):
-                await self.refresh()
+            async with aclosing(watch(self._bench.workspace, self._stop)) as changes:
+                async for _changed in changes:
+                    await self.refresh()
         except WorkspaceError as error:
-            await self._bench.stream.record(
-                NoticeGiven(level="warning", message=error.message, hint=error.hint)
-            )
+            await self._say(error)
+        finally:
+            self._watching = False  # what is shown next has it watched again
 
     async def _follow_session(self) -> None:
         """What is known of the task in view changes with its evidence and its writes."""
@@ -138,9 +149,10 @@ class Viewing:
     async def _follow(self, task_id: str, watched: _Watched) -> None:
         await self.refresh()
         with suppress(WorkspaceError):
-            async for _changed in watch(watched.stage.path, watched.ended):
-                if self._shown == task_id:
-                    await self.refresh()
+            async with aclosing(watch(watched.stage.path, watched.ended)) as changes:
+                async for _changed in changes:
+                    if self._shown == task_id:
+                        await self.refresh()
 
     # --- what there is to show ---------------------------------------------------------------
 

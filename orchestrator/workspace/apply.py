@@ -7,19 +7,29 @@ performed. Every step looks at hashes: what is not as expected is the user's, an
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 from orchestrator.errors import Conflict, PathRefused, WorkspaceError
 from orchestrator.values import FileChange
-from orchestrator.workspace.beneath import read_file, remove_file, write_file
+from orchestrator.workspace.beneath import digest, read_file, remove_leftovers
 from orchestrator.workspace.diff import diff_files
 from orchestrator.workspace.paths import is_protected
+from orchestrator.workspace.replacement import Replacement
 from orchestrator.workspace.snapshots import ShadowRepository
+
+__all__ = (
+    "Outcome",
+    "WritePlan",
+    "describe_change",
+    "digest",
+    "perform",
+    "plan_apply",
+    "plan_undo",
+    "recover",
+)
 
 Outcome = Literal["written", "untouched", "edited"]
 
@@ -47,11 +57,6 @@ def describe_change(path: str, before: bytes | None, after: bytes | None) -> Fil
         added=diff.added,
         removed=diff.removed,
     )
-
-
-def digest(data: bytes | None) -> str | None:
-    """sha256 of a file's bytes; None for no file."""
-    return None if data is None else hashlib.sha256(data).hexdigest()
 
 
 async def plan_apply(
@@ -99,12 +104,13 @@ async def _plan(
     repository: ShadowRepository, base: str, target: str, paths: Sequence[str]
 ) -> WritePlan:
     before = await repository.snapshot()
+    there: dict[str, bytes | None] = {}
     wanted: dict[str, bytes | None] = {}
     files: list[FileChange] = []
     merged, conflicts = [], []
     for path in paths:
         old, new = await repository.read(base, path), await repository.read(target, path)
-        ours = await asyncio.to_thread(read_file, repository.workspace, path)
+        there[path] = ours = await asyncio.to_thread(read_file, repository.workspace, path)
         result = await _combine(repository, old, ours, new)
         if isinstance(result, Conflict):
             conflicts.append(path)
@@ -120,6 +126,7 @@ async def _plan(
             "Save or revert your edit and approve again, or retry to have it written anew.",
             paths=tuple(conflicts),
         )
+    before = await repository.with_files(before, there)  # what is replaced must be in the backup
     snapshot = await repository.write_snapshot(before, wanted)
     return WritePlan(before=before, snapshot=snapshot, files=tuple(files), merged=tuple(merged))
 
@@ -141,56 +148,64 @@ async def perform(repository: ShadowRepository, plan: WritePlan) -> None:
 
     Raises:
         Conflict: a file is not as it was when the write was planned; nothing is left written.
-        WorkspaceError: the system refused; what was written before that is taken back.
+        WorkspaceError: the system refused, or the backup is damaged; nothing is left written.
     """
-    contents = {
-        change.path: await repository.read(plan.snapshot, change.path) for change in plan.files
-    }
-    modes = {
-        change.path: await repository.mode(plan.snapshot, change.path) for change in plan.files
-    }
-    backups = {
-        change.path: await repository.read(plan.before, change.path) for change in plan.files
-    }
-    await asyncio.to_thread(_write_all, repository.workspace, plan.files, contents, modes, backups)
+    replacements = [
+        Replacement(
+            repository.workspace,
+            change.path,
+            change.before,
+            await _kept(repository, plan.snapshot, change.path, change.after),
+            await repository.mode(plan.snapshot, change.path),
+        )
+        for change in plan.files
+    ]
+    for change in plan.files:
+        await _kept(repository, plan.before, change.path, change.before)
+    await asyncio.to_thread(_replace_all, replacements)
 
 
-def _write_all(
-    root: Path,
-    files: Sequence[FileChange],
-    contents: Mapping[str, bytes | None],
-    modes: Mapping[str, int | None],
-    backups: Mapping[str, bytes | None],
-) -> None:
-    written: list[FileChange] = []
+async def _kept(
+    repository: ShadowRepository, snapshot: str, path: str, expected: str | None
+) -> bytes | None:
+    """What `snapshot` holds of `path`, made sure of by its sha256."""
+    data = await repository.read(snapshot, path)
+    if digest(data) != expected:
+        raise WorkspaceError(
+            f"The snapshot of {path} is damaged. Nothing was written.",
+            "Retry the task, so that it is made anew.",
+        )
+    return data
+
+
+def _replace_all(replacements: Sequence[Replacement]) -> None:
+    """Everything is written beside the files first, so that a full disk changes nothing."""
     try:
-        for change in files:
-            if digest(read_file(root, change.path)) != change.before:
-                raise Conflict(
-                    f"{change.path} was edited just now. Nothing was written.",
-                    "Approve again to merge your edit.",
-                    paths=(change.path,),
-                )
-            _put(root, change.path, contents[change.path], modes[change.path])
-            written.append(change)
-    except WorkspaceError:
-        _take_back(root, written, backups)
-        raise
+        for one in replacements:
+            one.prepare()
+        try:
+            for one in replacements:
+                one.put()
+        except BaseException:
+            _take_back_all(replacements)
+            raise
+    finally:
+        for one in replacements:
+            one.close()
 
 
-def _take_back(
-    root: Path, written: Sequence[FileChange], backups: Mapping[str, bytes | None]
-) -> None:
-    for change in reversed(written):
-        if digest(read_file(root, change.path)) == change.after:
-            _put(root, change.path, backups[change.path], None)
-
-
-def _put(root: Path, path: str, data: bytes | None, mode: int | None) -> None:
-    if data is None:
-        remove_file(root, path)
-    else:
-        write_file(root, path, data, mode)
+def _take_back_all(replacements: Sequence[Replacement]) -> None:
+    problems = []
+    for one in reversed(replacements):
+        try:
+            one.take_back()
+        except WorkspaceError as error:
+            problems.append(error.message)
+    if problems:
+        raise WorkspaceError(
+            f"Part of the change was written and could not be taken back: {' '.join(problems)}",
+            "Mend what is in the way, then open the session again.",
+        )
 
 
 async def recover(
@@ -201,17 +216,44 @@ async def recover(
     Returns:
         "written" when every file is as intended, "untouched" when every file is as before (by
         then), "edited" when a file is neither: that one is the user's, and nothing was touched.
+
+    Raises:
+        WorkspaceError: the workspace is gone or can't be read; ask again later.
     """
     root = repository.workspace
-    now = {
-        change.path: digest(await asyncio.to_thread(read_file, root, change.path))
-        for change in files
-    }
+    if not root.is_dir():
+        raise WorkspaceError(f"The workspace {root} is gone.", "Restore it and open it again.")
+    for change in files:
+        hashes = {change.before, change.after}
+        await asyncio.to_thread(remove_leftovers, root, change.path, hashes)
+    try:
+        now = {
+            change.path: digest(await asyncio.to_thread(read_file, root, change.path))
+            for change in files
+        }
+    except PathRefused:  # a folder or a link where the file was: the user's doing
+        return "edited"
     if all(now[change.path] == change.after for change in files):
         return "written"
     if any(now[change.path] not in (change.before, change.after) for change in files):
         return "edited"
-    written = [change for change in files if now[change.path] == change.after]
-    backups = {change.path: await repository.read(before, change.path) for change in written}
-    await asyncio.to_thread(_take_back, root, written, backups)
+    try:
+        await _restore(repository, before, [c for c in files if now[c.path] != c.before])
+    except (Conflict, PathRefused):
+        return "edited"
     return "untouched"
+
+
+async def _restore(repository: ShadowRepository, before: str, files: Sequence[FileChange]) -> None:
+    """Gives `files`, which hold what was written, the bytes of `before` again."""
+    replacements = [
+        Replacement(
+            repository.workspace,
+            change.path,
+            change.after,
+            await _kept(repository, before, change.path, change.before),
+            await repository.mode(before, change.path),
+        )
+        for change in files
+    ]
+    await asyncio.to_thread(_replace_all, replacements)

@@ -8,15 +8,16 @@ resolve-and-compare let 2,639 escape in four seconds).
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
-import secrets
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from orchestrator.errors import PathRefused, WorkspaceError
 from orchestrator.workspace.paths import check_relative
+from orchestrator.workspace.swap import is_temporary_name
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE_MODE = 0o644
@@ -32,90 +33,107 @@ def read_file(root: Path, path: str) -> bytes | None:
     """
     check_relative(path)
     try:
-        with _folder_of(root, path) as folder:
-            fd = os.open(_name(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-            with os.fdopen(fd, "rb") as file:
-                _must_be_regular(path, os.fstat(file.fileno()))
-                return file.read()
+        with folder_of(root, path) as folder:
+            return read_in(folder, name_in(path), path)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _refused(path, error) from error
+        raise refused(path, error) from error
 
 
 def file_mode(root: Path, path: str) -> int | None:
-    """Permission bits of `path`; None when there is no such file."""
+    """Permission bits of `path`; None when there is no such file.
+
+    Raises:
+        WorkspaceError: a part of the path is a link, or the system refused.
+    """
+    check_relative(path)
     try:
-        with _folder_of(root, path) as folder:
-            found = os.stat(_name(path), dir_fd=folder, follow_symlinks=False)
+        with folder_of(root, path) as folder:
+            found = os.stat(name_in(path), dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _refused(path, error) from error
+        raise refused(path, error) from error
     return stat.S_IMODE(found.st_mode)
 
 
-def write_file(root: Path, path: str, data: bytes, mode: int | None = None) -> None:
-    """Puts `data` at `path` beneath `root` in one step: a temporary file, synced, then renamed.
+def remove_leftovers(root: Path, path: str, hashes: Collection[str | None]) -> None:
+    """Removes what a write of `path` that was cut short left beside it.
 
-    Permissions of a file that is there are kept; a new file gets `mode` or 0644, as the umask
-    allows. Missing folders are made.
+    Only files that are called so and hold what the write was about: their sha256 is in `hashes`.
+    """
+    with suppress(OSError), folder_of(root, path) as folder:
+        for name in os.listdir(folder):  # noqa: PTH208 - an open folder
+            if is_temporary_name(name, name_in(path)):
+                with suppress(OSError, PathRefused):
+                    if digest(read_in(folder, name, path)) in hashes:
+                        os.unlink(name, dir_fd=folder)
+
+
+def digest(data: bytes | None) -> str | None:
+    """sha256 of a file's bytes; None for no file."""
+    return None if data is None else hashlib.sha256(data).hexdigest()
+
+
+def write_new(
+    folder: int, name: str, data: bytes, *, like: os.stat_result | None, mode: int | None
+) -> None:
+    """Makes the file `name` in an opened folder, synced; when that fails there is no such file.
+
+    Args:
+        folder: descriptor of the folder.
+        name: must be free.
+        data: what it shall hold.
+        like: owner and permission bits are taken from here.
+        mode: permission bits when `like` is None, as the umask allows; None means 0644.
 
     Raises:
-        PathRefused: a part of the path is a link, or the target is a link, has other names (hard
-            links) or is no regular file.
-        WorkspaceError: the system refused; what was there is still there.
+        OSError: the system refused.
     """
-    check_relative(path)
-    try:
-        with _folder_of(root, path, make=True) as folder:
-            kept = _kept_mode(folder, path)
-            _replace(folder, _name(path), data, kept, mode)
-    except OSError as error:
-        raise _refused(path, error) from error
-
-
-def remove_file(root: Path, path: str) -> None:
-    """Removes `path` beneath `root`. Folders stay: an empty one may be the user's own.
-
-    Raises:
-        PathRefused: a part of the path is a link, or it is no regular file.
-        WorkspaceError: the system refused.
-    """
-    check_relative(path)
-    try:
-        with _folder_of(root, path) as folder:
-            _kept_mode(folder, path)
-            os.unlink(_name(path), dir_fd=folder)
-            os.fsync(folder)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise _refused(path, error) from error
-
-
-def _replace(folder: int, name: str, data: bytes, kept: int | None, mode: int | None) -> None:
-    temporary = f".{name[:200]}.{secrets.token_hex(6)}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    fd = os.open(temporary, flags, mode or _NEW_FILE_MODE, dir_fd=folder)
+    fd = os.open(name, flags, mode or _NEW_FILE_MODE, dir_fd=folder)
     try:
         with os.fdopen(fd, "wb") as file:
             file.write(data)
             file.flush()
-            if kept is not None:
-                os.fchmod(file.fileno(), kept)
+            if like is not None:
+                with suppress(PermissionError):  # only root gives files away
+                    os.fchown(file.fileno(), like.st_uid, like.st_gid)
+                os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
             os.fsync(file.fileno())
-        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException:
-        os.unlink(temporary, dir_fd=folder)
+        os.unlink(name, dir_fd=folder)
         raise
-    os.fsync(folder)
 
 
-def _kept_mode(folder: int, path: str) -> int | None:
-    """Permission bits of the target; None when there is none. Refuses what is no plain file."""
+def read_in(folder: int, name: str, path: str) -> bytes | None:
+    """The bytes of `name` in an opened folder; None when there is no such file.
+
+    Raises:
+        PathRefused: it is no regular file; `path` is what it is called in the message.
+        OSError: the system refused.
+    """
     try:
-        found = os.stat(_name(path), dir_fd=folder, follow_symlinks=False)
+        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    except FileNotFoundError:
+        return None
+    try:
+        _must_be_regular(path, os.fstat(fd))
+        with os.fdopen(fd, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(fd)
+
+
+def plain_file(folder: int, name: str, path: str) -> os.stat_result | None:
+    """What is known of `name` in an opened folder; None when there is no such file.
+
+    Raises:
+        PathRefused: it is no regular file, or it has other names (hard links).
+    """
+    try:
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return None
     _must_be_regular(path, found)
@@ -124,7 +142,7 @@ def _kept_mode(folder: int, path: str) -> int | None:
             f"{path} has {found.st_nlink} names (hard links): writing it would change the others.",
             "Make it a file of its own first: cp it aside and move it back.",
         )
-    return stat.S_IMODE(found.st_mode)
+    return found
 
 
 def _must_be_regular(path: str, found: os.stat_result) -> None:
@@ -135,7 +153,7 @@ def _must_be_regular(path: str, found: os.stat_result) -> None:
 
 
 @contextmanager
-def _folder_of(root: Path, path: str, *, make: bool = False) -> Iterator[int]:
+def folder_of(root: Path, path: str, *, make: bool = False) -> Iterator[int]:
     """The opened folder that `path` lies in, reached without following a link beneath `root`."""
     fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -157,11 +175,13 @@ def _make_folder(name: str, folder: int) -> None:
         return
 
 
-def _name(path: str) -> str:
+def name_in(path: str) -> str:
+    """The last part of `path`."""
     return path.rpartition("/")[2]
 
 
-def _refused(path: str, error: OSError) -> WorkspaceError:
+def refused(path: str, error: OSError) -> WorkspaceError:
+    """What the user is told of a system call that failed."""
     if error.errno in _LINKS:
         return PathRefused(
             f"{path} leads through a link or through a file: it is not followed.",

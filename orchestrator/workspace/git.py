@@ -21,6 +21,8 @@ _SAFE = (
     "-c",
     "protocol.allow=never",
 )
+_FULL = ("No space left", "Out of diskspace", "quota exceeded")
+"""What git and the system say of a full disk."""
 
 
 def git_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -46,15 +48,17 @@ async def run_git(
     stdin: bytes = b"",
     extra: Mapping[str, str] | None = None,
     allowed: tuple[int, ...] = (0,),
+    inherited: tuple[int, ...] = (),
 ) -> tuple[int, bytes]:
     """(exit code, standard output) of `git arguments...`.
 
     Cancelling waits until git has ended, its start included, so that no lock of it is left behind.
+    `inherited` descriptors stay open in git (see `held`).
 
     Raises:
         WorkspaceError: git is not installed, or ended with a code not in `allowed`.
     """
-    return await to_the_end(_run(arguments, cwd, stdin, extra, allowed))
+    return await to_the_end(_run(arguments, cwd, stdin, extra, allowed, inherited))
 
 
 async def _run(
@@ -63,6 +67,7 @@ async def _run(
     stdin: bytes,
     extra: Mapping[str, str] | None,
     allowed: tuple[int, ...],
+    inherited: tuple[int, ...],
 ) -> tuple[int, bytes]:
     try:
         process = await asyncio.create_subprocess_exec(
@@ -75,6 +80,7 @@ async def _run(
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
+            pass_fds=inherited,
         )
     except FileNotFoundError as error:
         if not os.path.isdir(cwd):  # noqa: ASYNC240, PTH112 - one look, when all is lost anyway
@@ -86,8 +92,10 @@ async def _run(
     code = process.returncode or 0
     if code not in allowed:
         said = errors.decode("utf-8", "replace").strip().splitlines()
+        last = said[-1] if said else "no message"
+        full = any(sign in last for sign in _FULL)
         raise WorkspaceError(
-            f"git {arguments[0]} failed ({code}): {said[-1] if said else 'no message'}.",
-            "See: orchestrator-tui doctor",
+            f"git {arguments[0]} failed ({code}): {last}.",
+            "Free some space; nothing was changed." if full else "See: orchestrator-tui doctor",
         )
     return code, output

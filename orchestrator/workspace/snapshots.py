@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from orchestrator.errors import WorkspaceError
+from orchestrator.workspace.beneath import file_mode
 from orchestrator.workspace.git import run_git
+from orchestrator.workspace.held import held
+from orchestrator.workspace.ignored import rules_from_outside
 
 _SETTINGS = {
     "core.fsync": "all",
@@ -32,8 +34,6 @@ _SETTINGS = {
     "index.version": "4",
 }
 _VERBATIM = "* -text -eol -crlf -filter -ident -working-tree-encoding -merge -diff\n"
-_STALE_LOCK = 60.0
-"""Seconds; no call of git here takes that long."""
 _REMEMBERED = 4096
 """Modes of paths that are remembered: a snapshot never changes, and each question is a process."""
 _EXECUTABLE, _PLAIN, _LINK = "100755", "100644", "120000"
@@ -60,7 +60,10 @@ class ShadowRepository:
         self.workspace = workspace
         self.home = home
         self._git_dir = home / "shadow.git"
+        self._index = home / "workspace.index"
+        self._candidate = home / "candidate.index"
         self._lock = asyncio.Lock()
+        self._holding: tuple[int, ...] = ()
         self._modes: dict[tuple[str, str], str] = {}
         self._ready = False
 
@@ -70,16 +73,37 @@ class ShadowRepository:
         Raises:
             WorkspaceError: git is missing, or the state folder can't be written.
         """
+        async with self._alone():
+            pass
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """While the block runs no one else, in no process, changes what is in `home`."""
+        async with self._lock, held(self.home / "held") as fd:
+            self._holding = (fd,)
+            try:
+                await self._make_ready()
+                yield
+            finally:
+                self._holding = ()
+
+    async def _make_ready(self) -> None:
+        for index in (self._index, self._candidate):  # of a git that was killed: nobody else is
+            index.with_name(index.name + ".lock").unlink(missing_ok=True)
+        if self._ready and self._git_dir.is_dir():
+            return
         try:
-            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.home.chmod(0o700)
+            await self._write_settings()
         except OSError as error:
             raise WorkspaceError(
                 f"The state folder {self.home} can't be written: {error.strerror}.",
-                "Set ORCHESTRATOR_STATE_DIR to a folder you may write to.",
+                "Set ORCHESTRATOR_STATE_DIR to a folder you may write to, or free some space.",
             ) from error
-        self._remove_stale_locks()
-        if not (self._git_dir / "HEAD").exists():
+        self._ready = True
+
+    async def _write_settings(self) -> None:
+        if not (self._git_dir / "HEAD").exists() or not (self._git_dir / "objects").is_dir():
             await run_git("init", "--bare", "--quiet", str(self._git_dir), cwd=self.home)
         text = "".join(
             f"[{key.partition('.')[0]}]\n\t{key.partition('.')[2]} = {value}\n"
@@ -89,25 +113,9 @@ class ShadowRepository:
         (self._git_dir / "config").write_text(base + text)
         (self._git_dir / "info").mkdir(exist_ok=True)
         (self._git_dir / "info" / "attributes").write_text(_VERBATIM)
-        (self._git_dir / "info" / "exclude").write_text(self._user_excludes())
-        self._ready = True
-
-    def _remove_stale_locks(self) -> None:
-        """Locks of a git that died with the machine: nobody else would ever remove them."""
-        stages = self.home / "stages"
-        found = (*self.home.glob("*.lock"), *stages.glob("*.lock"), *self._git_dir.rglob("*.lock"))
-        for lock in found:
-            with suppress(FileNotFoundError):
-                if time.time() - lock.stat().st_mtime > _STALE_LOCK:
-                    lock.unlink()
-
-    def _user_excludes(self) -> str:
-        """The ignore rules that the user keeps in .git/info/exclude, read once."""
-        own = self.workspace / ".git" / "info" / "exclude"
-        try:
-            return own.read_text("utf-8", "replace")
-        except OSError:
-            return ""
+        rules = rules_from_outside(self.workspace, self.home)
+        (self._git_dir / "info" / "exclude").write_text(rules)
+        (self.home / ".gitignore").write_text("*\n")  # whatever a rule of the user's brings back
 
     # --- taking snapshots --------------------------------------------------------------------
 
@@ -121,47 +129,78 @@ class ShadowRepository:
             raise WorkspaceError(
                 f"The workspace {self.workspace} is gone.", "Restore it, or open another folder."
             )
-        async with self._lock:
-            index = {"GIT_INDEX_FILE": str(self.home / "workspace.index")}
-            await self._git(
-                "add",
-                "--all",
-                "--ignore-errors",
-                "--",
-                ".",
-                extra=index,
-                work_tree=self.workspace,
-                allowed=(0, 1),
-            )  # 1: a file can't be read, so it can't be changed by us either
-            _, tree = await self._git("write-tree", extra=index)
-            return await self._keep(tree.decode().strip())
+        async with self._alone():
+            try:
+                tree = await self._add_all()
+            except WorkspaceError:  # the index is damaged, or tells of content that is gone
+                self._index.unlink(missing_ok=True)
+                tree = await self._add_all()
+            return await self._keep(tree)
 
-    async def write_snapshot(self, base: str, files: Mapping[str, bytes | None]) -> str:
+    async def _add_all(self) -> str:
+        index = {"GIT_INDEX_FILE": str(self._index)}
+        await self._git(
+            "add",
+            "--all",
+            "--ignore-errors",
+            "--",
+            ".",
+            extra=index,
+            work_tree=self.workspace,
+            allowed=(0, 1),
+        )  # 1: a file can't be read, so it can't be changed by us either
+        _, tree = await self._git("write-tree", extra=index)
+        return tree.decode().strip()
+
+    async def with_files(self, snapshot: str, files: Mapping[str, bytes | None]) -> str:
+        """`snapshot`, made sure to hold exactly `files`, whatever .gitignore says of them.
+
+        Args:
+            snapshot: of the workspace.
+            files: contents as they were just read there; None for a file that is not there.
+        """
+        others: dict[str, bytes | None] = {}
+        runnable = set()
+        for path, data in files.items():
+            if await self.read(snapshot, path) != data:
+                others[path] = data
+                if (await asyncio.to_thread(file_mode, self.workspace, path) or 0) & 0o100:
+                    runnable.add(path)
+        return await self.write_snapshot(snapshot, others, runnable) if others else snapshot
+
+    async def write_snapshot(
+        self, base: str, files: Mapping[str, bytes | None], executable: Collection[str] = ()
+    ) -> str:
         """`base` with `files` put in its place (None removes); no folder is touched.
 
-        Modes of files that are in `base` are kept.
+        Modes of files that are in `base` are kept; new ones are plain, if not named `executable`.
         """
-        async with self._lock:
-            index = {"GIT_INDEX_FILE": str(self.home / "candidate.index")}
+        async with self._alone():
+            index = {"GIT_INDEX_FILE": str(self._candidate)}
             await self._git("read-tree", base, extra=index)
-            lines = [await self._index_line(base, path, data) for path, data in files.items()]
+            lines = [
+                await self._index_line(base, path, data, _EXECUTABLE if path in executable else "")
+                for path, data in files.items()
+            ]
             await self._git(
                 "update-index", "-z", "--index-info", stdin=b"".join(lines), extra=index
             )
             _, tree = await self._git("write-tree", extra=index)
             return await self._keep(tree.decode().strip())
 
-    async def _index_line(self, base: str, path: str, data: bytes | None) -> bytes:
+    async def _index_line(self, base: str, path: str, data: bytes | None, new: str) -> bytes:
         name = os.fsencode(path) + b"\0"
         if data is None:
             return b"0 " + b"0" * 40 + b"\t" + name
         _, blob = await self._git("hash-object", "-w", "--stdin", stdin=data)
-        mode = await self._mode(base, path) or _PLAIN
+        known = await self._mode(base, path)
+        mode = known if known in {_PLAIN, _EXECUTABLE} else new or _PLAIN
         return f"{mode} {blob.decode().strip()}\t".encode() + name
 
     async def _keep(self, tree: str) -> str:
         if (self._git_dir / "refs" / "snapshots" / tree).exists():
             return tree
+        (self._git_dir / "refs" / "snapshots" / f"{tree}.lock").unlink(missing_ok=True)
         await self._git("update-ref", f"refs/snapshots/{tree}", tree)
         return tree
 
@@ -171,7 +210,7 @@ class ShadowRepository:
         """The bytes of `path` in `snapshot`; None when it is not there or is no regular file."""
         if await self._mode(snapshot, path) not in {_PLAIN, _EXECUTABLE}:
             return None
-        _, data = await self._git("cat-file", "blob", f"{snapshot}:{path}")
+        _, data = await self._look("cat-file", "blob", f"{snapshot}:{path}")
         return data
 
     async def mode(self, snapshot: str, path: str) -> int | None:
@@ -182,7 +221,7 @@ class ShadowRepository:
         known = self._modes.get((snapshot, path))
         if known is not None:
             return known
-        _, line = await self._git("ls-tree", "-z", snapshot, "--", path)
+        _, line = await self._look("ls-tree", "-z", snapshot, "--", path)
         if len(self._modes) >= _REMEMBERED:
             self._modes.clear()
         mode = self._modes[snapshot, path] = line.split(b" ", 1)[0].decode()
@@ -190,12 +229,12 @@ class ShadowRepository:
 
     async def paths(self, snapshot: str) -> list[str]:
         """Every path in `snapshot`."""
-        _, names = await self._git("ls-tree", "-r", "-z", "--name-only", snapshot)
+        _, names = await self._look("ls-tree", "-r", "-z", "--name-only", snapshot)
         return _names(names)
 
     async def changed(self, before: str, after: str) -> list[str]:
         """Paths that differ between two snapshots."""
-        _, names = await self._git("diff-tree", "-r", "-z", "--name-only", before, after)
+        _, names = await self._look("diff-tree", "-r", "-z", "--name-only", before, after)
         return _names(names)
 
     # --- stages ------------------------------------------------------------------------------
@@ -213,20 +252,17 @@ class ShadowRepository:
         extra = {"GIT_INDEX_FILE": str(index)}
         await self._git("read-tree", "--reset", "-u", snapshot, extra=extra, work_tree=folder)
 
-    async def untracked(self, folder: Path, index: Path) -> list[str]:
-        """What lies in `folder` beside the checked-out snapshot, ignored files too."""
-        extra = {"GIT_INDEX_FILE": str(index)}
-        _, names = await self._git(
-            "ls-files", "--others", "--directory", "-z", extra=extra, work_tree=folder
-        )
-        return _names(names)
+    async def checked_out(self, index: Path) -> set[str]:
+        """The paths that the last `check_out` with this index has made."""
+        _, names = await self._git("ls-files", "-z", extra={"GIT_INDEX_FILE": str(index)})
+        return set(_names(names))
 
     async def ignored_folders(self, names: Sequence[str]) -> list[str]:
         """Those of `names` in the workspace that are folders and not part of a snapshot."""
         there = [name for name in names if (self.workspace / name).is_dir()]
         if not there:
             return []
-        index = {"GIT_INDEX_FILE": str(self.home / "workspace.index")}
+        index = {"GIT_INDEX_FILE": str(self._index)}
         _, known = await self._git("ls-files", "-z", "--", *there, extra=index)
         tracked = {name.partition("/")[0] for name in _names(known)}
         return [name for name in there if name not in tracked]
@@ -237,14 +273,29 @@ class ShadowRepository:
         """Three-way merge of one file; None when both sides changed the same lines."""
         if any(b"\0" in side for side in (base, ours, theirs)):
             return None
-        with TemporaryDirectory(dir=self.home) as folder:
-            names = [Path(folder) / name for name in ("ours", "base", "theirs")]
-            for name, side in zip(names, (ours, base, theirs), strict=True):
-                name.write_bytes(side)
-            code, merged = await self._git(
-                "merge-file", "-p", "-q", *map(str, names), allowed=tuple(range(256))
-            )
+        try:
+            with TemporaryDirectory(dir=self.home) as folder:
+                names = [Path(folder) / name for name in ("ours", "base", "theirs")]
+                for name, side in zip(names, (ours, base, theirs), strict=True):
+                    name.write_bytes(side)
+                code, merged = await self._git(
+                    "merge-file", "-p", "-q", *map(str, names), allowed=tuple(range(256))
+                )
+        except OSError as error:
+            raise WorkspaceError(
+                f"The state folder {self.home} can't be written: {error.strerror}.",
+                "Free some space; nothing was changed.",
+            ) from error
         return merged if code == 0 else None
+
+    async def _look(self, *arguments: str) -> tuple[int, bytes]:
+        try:
+            return await self._git(*arguments)
+        except WorkspaceError as error:
+            raise WorkspaceError(
+                f"A snapshot in {self.home} is missing or damaged. {error.message}",
+                "Your files are untouched. Begin a new session: orchestrator-tui --new",
+            ) from error
 
     async def _git(
         self,
@@ -254,13 +305,18 @@ class ShadowRepository:
         work_tree: Path | None = None,
         allowed: tuple[int, ...] = (0,),
     ) -> tuple[int, bytes]:
-        if not self._ready:
+        if not self._ready and not self._holding:
             await self.open()
         where = {"GIT_DIR": str(self._git_dir), **(extra or {})}
         if work_tree:
             where["GIT_WORK_TREE"] = str(work_tree)
         return await run_git(
-            *arguments, cwd=work_tree or self.home, stdin=stdin, extra=where, allowed=allowed
+            *arguments,
+            cwd=work_tree or self.home,
+            stdin=stdin,
+            extra=where,
+            allowed=allowed,
+            inherited=self._holding,
         )
 
 

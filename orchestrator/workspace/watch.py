@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 
 from orchestrator.errors import WorkspaceError
@@ -38,7 +39,7 @@ _LOOK_MS = 2000
 """How often the top level is looked at for a folder that came just before its watch."""
 
 
-async def watch(root: Path, stop: asyncio.Event) -> AsyncIterator[frozenset[str]]:
+async def watch(root: Path, stop: asyncio.Event) -> AsyncGenerator[frozenset[str], None]:
     """Sets of changed paths below `root`, relative to it, until `stop` is set.
 
     Ignored folders at the top level get no watch at all; deeper ones are filtered out.
@@ -49,11 +50,12 @@ async def watch(root: Path, stop: asyncio.Event) -> AsyncIterator[frozenset[str]
     while not stop.is_set():
         folders = _folders(root)
         again = asyncio.Event()
-        async for changed in _both(root, folders, stop, again):
-            if changed:
-                yield changed
-            if _folders(root) != folders:
-                again.set()
+        async with aclosing(_both(root, folders, stop, again)) as changes:
+            async for changed in changes:
+                if changed:
+                    yield changed
+                if _folders(root) != folders:
+                    again.set()
 
 
 def _folders(root: Path) -> frozenset[Path]:
@@ -70,7 +72,7 @@ def _folders(root: Path) -> frozenset[Path]:
 
 async def _both(
     root: Path, folders: frozenset[Path], stop: asyncio.Event, again: asyncio.Event
-) -> AsyncIterator[frozenset[str]]:
+) -> AsyncGenerator[frozenset[str], None]:
     """Changes at the top level and below `folders`, until `stop` or `again` is set."""
     found: asyncio.Queue[frozenset[str] | WorkspaceError | None] = asyncio.Queue()
     ended = asyncio.Event()

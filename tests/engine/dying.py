@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator import commands as c
+from orchestrator.engine import Engine
+from orchestrator.events import OutputArrived
 from orchestrator.stream import EventStore
 from sessions.store import SessionStore
-from tests.engine.house import House, Said, event_names, run_task, task
+from tests.engine.house import House, event_names, run_task, task
+from tests.engine.models import Said
 
 POINTS = ("proposing", "intended", "written", "undoing", "undone", "streaming", "testing")
 BEFORE = {"proposing": "breakpoint_raised", "written": "change_applied", "undone": "change_undone"}
@@ -71,17 +74,17 @@ async def main(folder: Path, session_id: str, point: str) -> None:
                 await house.local.until_asked(1)
                 print("streaming", flush=True)
             if point == "testing":
-                print(await _first_test_output(house, engine), flush=True)
+                print(await _first_test_output(engine), flush=True)
             await running
             await engine.submit(c.Approve(breakpoint_id="T-001:1"))
             killing.armed = True
             await engine.submit(c.Undo(task_id="T-001"))
 
 
-async def _first_test_output(house: House, engine: Any) -> str:
+async def _first_test_output(engine: Engine) -> str:
     async for event in engine.subscribe(0):
-        if getattr(event, "kind", "") == "test":
-            return str(event.text).strip()
+        if isinstance(event, OutputArrived) and event.kind == "test":
+            return event.text.strip()
     return ""
 
 

@@ -6,11 +6,11 @@ Only the models and the disk of the session stand in; git, files, stages and tes
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import sys
 import time
 from collections.abc import (
-    AsyncGenerator,
     AsyncIterator,
     Awaitable,
     Callable,
@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from orchestrator.backends.base import Backend, Chunk, Completion, Request
+from orchestrator.backends.base import Backend
 from orchestrator.commands import Approve, Command, SubmitGoal, SubmitTask
 from orchestrator.config import BackendSettings, GateSettings, ProfileSettings, Settings
 from orchestrator.engine import Engine
@@ -32,125 +32,18 @@ from orchestrator.routing.health import Health
 from orchestrator.routing.router import Router
 from orchestrator.state import SessionState
 from orchestrator.stream import EventStore, EventStream
-from orchestrator.values import BackendStatus, QuotaWindow, TaskSpec, Usage
+from orchestrator.values import TaskSpec
 from orchestrator.workbench import Workbench
 from orchestrator.workspace.snapshots import ShadowRepository
 from orchestrator.workspace.stage import StagePool
 from tests.engine.memory import MemoryStore
+from tests.engine.models import ScriptedModel
 
 T = TypeVar("T")
-ADD = "def add(a, b):\n    return a + b\n"
-"""What every scripted model writes unless it is told otherwise."""
 PASSES = "true"
 """A test command that passes at once."""
 FAILS = "false"
 """A test command that fails at once."""
-
-
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer of a scripted model."""
-
-    text: str = f"```python\n{ADD}```"
-    stop: Any = "stop"
-    fault: Exception | None = None
-    """Raised after the text was sent."""
-    ends: bool = True
-    """False: the stream ends without its end marker."""
-    hold: asyncio.Event | None = None
-    """The answer goes on after the first piece when this is set."""
-    quota: tuple[QuotaWindow, ...] = ()
-
-
-Script = Callable[[Request], Said | str] | Sequence[Said | str] | Said | str
-
-
-class ScriptedModel:
-    """A backend without a server.
-
-    Attributes:
-        asked: every request, in order.
-        at_once: how many requests run now; `most` is the highest that ever was.
-        up: False: the server is not there.
-        installed: what a check lists.
-    """
-
-    def __init__(self, name: str, script: Script = Said()) -> None:  # noqa: B008 - frozen
-        self._name = name
-        self.script = script
-        self.asked: list[Request] = []
-        self.at_once = 0
-        self.most = 0
-        self.up = True
-        self.installed: tuple[str, ...] = ()
-        self.checks = 0
-        self._arrived = asyncio.Condition()
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    async def until_asked(self, count: int) -> Request:
-        """Waits for request number `count`."""
-        async with self._arrived:
-            await self._arrived.wait_for(lambda: len(self.asked) >= count)
-        return self.asked[count - 1]
-
-    async def stream(self, request: Request) -> AsyncGenerator[Chunk | Completion, None]:
-        said = self._next(request)
-        async with self._arrived:
-            self.asked.append(request)
-            self._arrived.notify_all()
-        self.at_once += 1
-        self.most = max(self.most, self.at_once)
-        try:
-            async for piece in self._pieces(said, request):
-                yield piece
-        finally:
-            self.at_once -= 1
-
-    async def _pieces(
-        self, said: Said, request: Request
-    ) -> AsyncGenerator[Chunk | Completion, None]:
-        half = len(said.text) // 2
-        for piece in (said.text[:half], said.text[half:]):
-            if piece:
-                yield Chunk(piece)
-            if said.hold:
-                await said.hold.wait()
-        if said.fault:
-            raise said.fault
-        if said.ends:
-            yield Completion(
-                text=said.text,
-                usage=Usage(input_tokens=10, output_tokens=5),
-                stop=said.stop,
-                model=request.model,
-                quota=said.quota,
-            )
-
-    def _next(self, request: Request) -> Said:
-        script = self.script
-        if callable(script):
-            said = script(request)
-        elif isinstance(script, str | Said):
-            said = script
-        else:
-            said = script[min(len(self.asked), len(script) - 1)]
-        return said if isinstance(said, Said) else Said(text=said)
-
-    async def check(self) -> BackendStatus:
-        self.checks += 1
-        return BackendStatus(
-            name=self._name,
-            kind="recorded",
-            url="",
-            reachable=self.up,
-            installed=self.installed,
-            error="" if self.up else f"{self._name} does not answer",
-        )
-
-    async def aclose(self) -> None:
-        return
 
 
 class Clock:
@@ -285,6 +178,11 @@ def waits(*breakpoints: str) -> Callable[[SessionState], bool]:
 def status(task_id: str, *wanted: str) -> Callable[[SessionState], bool]:
     """True when the task has one of these statuses."""
     return lambda state: task_id in state.tasks and state.tasks[task_id].status in wanted
+
+
+def digest(data: bytes | None) -> str | None:
+    """The hash by which events name a content; None for no file."""
+    return None if data is None else hashlib.sha256(data).hexdigest()
 
 
 async def planned(engine: Engine, text: str = "Add sums") -> SessionState:

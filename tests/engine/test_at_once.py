@@ -10,19 +10,8 @@ from orchestrator.backends.base import Request
 from orchestrator.config import BackendSettings, ProfileSettings
 from orchestrator.errors import StreamBroken
 from orchestrator.values import TaskSpec
-from tests.engine.house import (
-    House,
-    Said,
-    ScriptedModel,
-    in_turn,
-    plan,
-    planned,
-    soon,
-    status,
-    task,
-    until,
-    waits,
-)
+from tests.engine.house import House, in_turn, plan, planned, soon, status, task, until, waits
+from tests.engine.models import Said, ScriptedModel
 
 FIVE = tuple(task(f"T-{number}", output_file=f"calc/f{number}.py") for number in range(5))
 
@@ -31,9 +20,7 @@ def with_room(house: House, **rooms: int) -> dict[str, BackendSettings]:
     """The backends of the house, each with this much room."""
     known = house.settings().backends
     return {
-        name: BackendSettings(
-            kind="recorded", owner=backend.owner, concurrency=rooms.get(name, 1)
-        )
+        name: BackendSettings(kind="recorded", owner=backend.owner, concurrency=rooms.get(name, 1))
         for name, backend in known.items()
     }
 
@@ -157,7 +144,7 @@ FAULTS = {
     "an answer": Said(),
     "no file": Said(text="Use the plus operator."),
     "a broken stream": Said(text="def", fault=StreamBroken("gone")),
-    "a bug": Said(text="def", fault=ZeroDivisionError("bug")),  # type: ignore[arg-type]
+    "a bug": Said(text="def", fault=ZeroDivisionError("bug")),
     "no end marker": Said(ends=False),
 }
 

@@ -9,11 +9,9 @@ from orchestrator.engine import Engine
 from orchestrator.errors import CommandRefused
 from orchestrator.state import SessionState
 from tests.engine.house import (
-    ADD,
     FAILS,
     PASSES,
     House,
-    Said,
     breakpoint_of,
     plan,
     soon,
@@ -22,6 +20,7 @@ from tests.engine.house import (
     until,
     waits,
 )
+from tests.engine.models import ADD, Said
 
 PROVEN = task("T-001", test_command=PASSES)
 UNPROVEN = task("T-001")
@@ -157,23 +156,30 @@ async def test_a_person_and_the_autonomy_at_once_write_once(house: House) -> Non
         assert house.text("calc/add.py") == ADD
 
 
-async def test_a_person_who_rejects_first_wins(house: House) -> None:
+async def test_a_person_who_rejects_while_the_autonomy_approves_is_not_overridden(
+    house: House,
+) -> None:
+    """One of them comes first; what that one decided is what happens, and nothing else."""
     async with house.engine(autonomy="nothing") as engine:
-        await engine.submit(c.SubmitTask(spec=PROVEN))
-
-        async def reject_as_soon_as_it_waits() -> bool:
-            await until(engine, lambda state: "T-001:1" in state.breakpoints)
+        expected: dict[str, str] = {}
+        for turns in (*range(12), 20, 40, 80, 160):
+            name, path = f"T-{turns}", f"calc/f{turns}.py"
+            spec = task(name, output_file=path, test_command=PASSES)
+            await engine.submit(c.SubmitTask(spec=spec))
+            await until(engine, lambda state, key=f"{name}:1": key in state.breakpoints)  # type: ignore[misc]
+            for _ in range(turns):
+                await asyncio.sleep(0)
             try:
-                await engine.submit(c.Reject(breakpoint_id="T-001:1"))
+                await engine.submit(c.Reject(breakpoint_id=f"{name}:1"))
+                expected[name] = "rejected"
             except CommandRefused:
-                return False
-            return True
-
-        rejected = await reject_as_soon_as_it_waits()
-        state = await until(engine, status("T-001", "applied", "rejected"))
-        await settle(engine)
-        assert (state.tasks["T-001"].status == "rejected") == rejected
-        assert (house.text("calc/add.py") is None) == rejected
+                expected[name] = "applied"
+        await engine.submit(c.SubmitTask(spec=PROVEN))  # when it is applied, all is over
+        state = await until(engine, status("T-001", "applied"))
+        assert {name: state.tasks[name].status for name in expected} == expected
+        for name, outcome in expected.items():
+            path = state.tasks[name].spec.output_file
+            assert (house.text(path) is None) == (outcome == "rejected")
 
 
 async def test_a_chain_of_tasks_runs_through_without_a_person(house: House) -> None:

@@ -15,8 +15,8 @@ from orchestrator.following import raise_breakpoint
 from orchestrator.state import Candidate
 from orchestrator.values import FileChange
 from orchestrator.workbench import Workbench
-from orchestrator.workspace.apply import digest
-from tests.engine.house import ADD, House, breakpoint_of, run_task, soon, task, until, waits
+from tests.engine.house import House, breakpoint_of, digest, run_task, soon, task, until, waits
+from tests.engine.models import ADD
 
 HEAD = '"""Sums."""\n\nSIGN = "+"\n'
 BODY = "\n\ndef add(a, b):\n    return a - b\n"
@@ -82,6 +82,20 @@ async def test_a_conflict_can_be_written_anew_on_top_of_the_edit(house: House) -
         assert "b + a" in house.local.asked[-1].messages[-1].content
         await engine.submit(c.Approve(breakpoint_id="T-001:3"))
         assert house.text("calc/add.py") == HEAD + FIXED
+
+
+@pytest.mark.parametrize("note", ["", "with a docstring"])
+async def test_a_retry_shows_the_model_the_file_with_the_edit_made_meanwhile(
+    house: House, note: str
+) -> None:
+    mine = HEAD.replace('"+"', '"plus"') + BODY
+    async with house.engine() as engine:
+        await a_diff(engine, house)
+        (house.workspace / "calc" / "add.py").write_text(mine)
+        await engine.submit(c.Retry(breakpoint_id="T-001:1", note=note))
+        await until(engine, waits("T-001:2"))
+        assert '"plus"' in house.local.asked[1].messages[-1].content
+        assert note in house.local.asked[1].messages[-1].content
 
 
 async def test_a_file_that_appeared_meanwhile_is_not_overwritten(house: House) -> None:
@@ -195,7 +209,10 @@ async def test_two_tasks_on_one_file_are_put_together(house: House) -> None:
     middle = "\n".join(f"# line {number}" for number in range(8)) + "\n"
     (house.workspace / "calc" / "add.py").write_text("A = 1\n" + middle + "B = 1\n")
     async with house.engine() as engine:
-        house.local.script = [said("A = 2\n" + middle + "B = 1\n"), said("A = 1\n" + middle + "B = 2\n")]
+        house.local.script = [
+            said("A = 2\n" + middle + "B = 1\n"),
+            said("A = 1\n" + middle + "B = 2\n"),
+        ]
         await engine.submit(c.SubmitTask(spec=task("T-1")))
         await engine.submit(c.SubmitTask(spec=task("T-2")))
         await until(engine, waits("T-1:1", "T-2:1"))

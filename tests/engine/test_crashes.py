@@ -6,8 +6,6 @@ lost, as with a kill. `tests/journey/test_faults_kill.py` does the same with rea
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pytest
 
@@ -17,12 +15,10 @@ from orchestrator.errors import OrchestratorError, SessionError
 from orchestrator.events import BreakpointRaised, TasksAdded, WriteIntended
 from orchestrator.state import SessionState
 from orchestrator.values import FileChange
-from orchestrator.workspace.apply import digest
 from tests.engine.house import (
-    ADD,
     PASSES,
     House,
-    Said,
+    digest,
     event_names,
     plan,
     planned,
@@ -34,42 +30,11 @@ from tests.engine.house import (
     waits,
 )
 from tests.engine.memory import MemoryStore
+from tests.engine.models import ADD, Said
+from tests.engine.stores import DyingStore
 
 INIT = {"calc/__init__.py": ""}
 DONE = {**INIT, "calc/add.py": ADD}
-
-
-class DyingStore(MemoryStore):
-    """Keeps so many steps, or all steps up to an event, and then nothing more."""
-
-    def __init__(
-        self,
-        records: list[dict[str, Any]] | None = None,
-        *,
-        steps: int = 10**9,
-        before: str = "",
-        after: str = "",
-    ) -> None:
-        super().__init__(records)
-        self.died = asyncio.Event()
-        self._steps = steps
-        self._before = before
-        self._after = after
-
-    async def append(self, events: Sequence[Mapping[str, Any]]) -> None:
-        names = event_names(events)
-        if not self._steps or self._before in names:
-            self.died.set()
-        if self.died.is_set():
-            raise SessionError("The program is dead.")
-        self._steps -= 1
-        await super().append(events)
-        if self._after in names:
-            self.died.set()
-
-    async def append_output(self, attempt_id: str, text: str) -> None:
-        if not self.died.is_set():
-            await super().append_output(attempt_id, text)
 
 
 def revive(house: House) -> None:
@@ -155,6 +120,39 @@ async def test_an_edit_made_after_the_death_is_never_touched(house: House) -> No
         assert state.tasks["T-001"].status == "approval"
         assert state.open_breakpoints == ("T-001:1",)
         assert any(one.level == "warning" and one.hint for one in state.notices)
+
+
+async def test_a_link_put_there_after_the_death_is_the_users(house: House) -> None:
+    await proposed(house)
+    await die_with(house, c.Approve(breakpoint_id="T-001:1"), before="change_applied")
+    file, aside = house.workspace / "calc" / "add.py", house.folder / "aside.py"
+    file.rename(aside)
+    file.symlink_to(aside)
+    async with house.engine() as engine:
+        assert any(one.level == "warning" and one.hint for one in engine.state.notices)
+        assert engine.state.open_breakpoints == ("T-001:1",)
+        with pytest.raises(OrchestratorError, match="link"):
+            await engine.submit(c.Approve(breakpoint_id="T-001:1"))
+    assert file.is_symlink()
+    assert aside.read_text() == ADD
+
+
+async def test_a_write_that_can_not_be_ended_yet_is_ended_as_soon_as_it_can(house: House) -> None:
+    await proposed(house)
+    await die_with(house, c.Approve(breakpoint_id="T-001:1"), before="change_applied")
+    house.workspace.rename(house.folder / "aside")
+    async with house.engine() as engine:
+        assert any("gone" in one.message for one in engine.state.notices)
+        assert engine.state.open_changes == ("C1",)
+        with pytest.raises(OrchestratorError, match="gone"):
+            await engine.submit(c.Approve(breakpoint_id="T-001:1"))
+        await engine.submit(c.Pause())  # all that needs no file goes on
+        (house.folder / "aside").rename(house.workspace)
+        await engine.submit(c.Resume())
+        state = await until(engine, status("T-001", "applied"))
+        assert not state.open_changes
+        assert not state.open_breakpoints
+    assert house.files() == DONE
 
 
 @pytest.mark.parametrize("written", [0, 1, 2])
@@ -286,102 +284,6 @@ async def _goes_on_to_the_end(house: House) -> None:
     assert names.count("change_applied") == 1
     assert names.count("plan_accepted") == 1
     assert names.count("tasks_added") == 1
-
-
-# --- a session that can't be written --------------------------------------------------------------
-
-
-class FullStore(MemoryStore):
-    """The disk is full for a while, or from an event on."""
-
-    full = False
-    full_after = "nothing"
-
-    async def append(self, events: Sequence[Mapping[str, Any]]) -> None:
-        if self.full:
-            raise SessionError("The disk is full.", "Free some space.")
-        await super().append(events)
-        self.full = self.full_after in event_names(events)
-
-
-async def test_when_the_disk_is_full_the_command_is_refused_and_works_when_it_is_freed(
-    house: House,
-) -> None:
-    house.store = store = FullStore()
-    async with house.engine() as engine:
-        await planned(engine)
-        await until(engine, waits("T-001:1"))
-        before = engine.state
-        store.full = True
-        for command in (c.Approve(breakpoint_id="T-001:1"), c.SubmitGoal(text="x"), c.Pause()):
-            with pytest.raises(SessionError, match="disk is full"):
-                await soon(engine.submit(command))
-        assert engine.state == before
-        assert house.files() == INIT
-        store.full = False
-        await engine.submit(c.Approve(breakpoint_id="T-001:1"))
-    assert house.files() == DONE
-
-
-async def test_when_the_disk_is_full_only_after_the_write_it_is_made_up_for(house: House) -> None:
-    await proposed(house)
-    house.store = store = FullStore(records_of(house.store))
-    store.full_after = "write_intended"
-    async with house.engine() as engine:
-        with pytest.raises(SessionError):
-            await soon(engine.submit(c.Approve(breakpoint_id="T-001:1")))
-        assert house.files() == DONE
-        store.full = False
-        await engine.submit(c.Show())
-        state = await until(engine, status("T-001", "applied"))
-        assert not state.open_changes
-        assert not state.open_breakpoints
-        store.full_after = "nothing"
-        await engine.submit(c.Undo(task_id="T-001"))
-    assert house.files() == INIT
-
-
-async def test_when_the_disk_fills_up_in_an_attempt_it_is_said_and_a_person_can_go_on(
-    house: House,
-) -> None:
-    house.store = store = FullStore()
-    hold = asyncio.Event()
-    house.local.script = [Said(hold=hold), Said()]
-    async with house.engine() as engine:
-        await engine.submit(c.SubmitTask(spec=task("T-001")))
-        await soon(house.local.until_asked(1))
-        told = asyncio.create_task(_first_error(engine))
-        await asyncio.sleep(0)
-        store.full = True
-        hold.set()
-        assert "disk is full" in await soon(told)
-        assert engine.state.tasks["T-001"].status == "running"  # as far as could be recorded
-        for _ in range(200):  # it does not run in circles while nothing can be recorded
-            await asyncio.sleep(0)
-        assert len(house.local.asked) == 1
-        store.full = False
-        await engine.submit(c.CheckBackends())
-        state = await until(engine, waits("T-001:1"))
-        assert "disk is full" in state.breakpoints["T-001:1"].reason
-        await engine.submit(c.Retry(breakpoint_id="T-001:1"))
-        await until(engine, waits("T-001:2"))
-
-
-async def _first_error(engine: Any) -> str:
-    async for event in engine.subscribe(engine.state.seq):
-        if getattr(event, "level", "") == "error":
-            return str(event.message)
-    return ""
-
-
-async def test_a_session_that_can_not_be_written_at_all_ends_in_order(house: House) -> None:
-    house.store = store = FullStore()
-    async with house.engine() as engine:
-        await engine.submit(c.SubmitTask(spec=task("T-001")))
-        store.full = True
-        for _ in range(50):
-            await asyncio.sleep(0)
-    assert house.local.at_once == 0
 
 
 async def test_locks_that_a_dead_machine_left_behind_do_not_stop_the_next_start(

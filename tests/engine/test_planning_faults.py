@@ -1,19 +1,13 @@
 """Whatever comes instead of a plan: it is asked for once more, and then a person decides."""
 
 import json
-import time
 
 import pytest
 
 from orchestrator import commands as c
-from orchestrator.backends.base import Request
-from orchestrator.errors import BackendUnreachable, CommandRefused, RateLimited, StreamBroken
-from orchestrator.scheduling import next_wake
-from orchestrator.state import SessionState
-from orchestrator.values import QuotaWindow
+from orchestrator.errors import BackendUnreachable, CommandRefused, StreamBroken
 from tests.engine.house import (
     House,
-    Said,
     breakpoint_of,
     event_names,
     plan,
@@ -24,11 +18,10 @@ from tests.engine.house import (
     until,
     waits,
 )
+from tests.engine.models import Said
 
 GOOD = plan(task("T-001"))
-CYCLE = plan(
-    task("A", depends_on=["C"]), task("B", depends_on=["A"]), task("C", depends_on=["B"])
-)
+CYCLE = plan(task("A", depends_on=["C"]), task("B", depends_on=["A"]), task("C", depends_on=["B"]))
 DEEP = '{"tasks": ' + "[" * 100_000
 BAD = {
     "a cycle": (CYCLE, "A -> C -> B -> A"),
@@ -236,6 +229,19 @@ async def test_two_plans_that_were_proposed_at_the_same_time_do_not_share_names(
     assert last.depends_on == (names[2],)
 
 
+async def test_a_task_that_came_while_a_plan_waited_keeps_its_name(house: House) -> None:
+    house.claude.script = plan(task("T-001"), task("T-002", depends_on=["T-001"]))
+    async with house.engine() as engine:
+        await engine.submit(c.SubmitGoal(text="one"))
+        await until(engine, waits("G1:1"))
+        mine = task("T-001", description="mine", output_file="calc/mine.py")
+        await engine.submit(c.SubmitTask(spec=mine))
+        await engine.submit(c.Approve(breakpoint_id="G1:1"))
+        assert engine.state.tasks["T-001"].spec == mine
+        assert engine.state.goals["G1"].task_ids == ("T-003", "T-002")
+        assert engine.state.tasks["T-002"].spec.depends_on == ("T-003",)
+
+
 @pytest.mark.parametrize("name", ["G1", "Q1", "G12"])
 async def test_a_task_is_never_called_like_a_goal_or_a_question(house: House, name: str) -> None:
     house.claude.script = plan(task(name), task("B", depends_on=[name]))
@@ -246,147 +252,6 @@ async def test_a_task_is_never_called_like_a_goal_or_a_question(house: House, na
         assert (first.task_id, second.depends_on) == ("T-001", ("T-001",))
         with pytest.raises(CommandRefused, match=name):
             await engine.submit(c.SubmitTask(spec=task(name)))
-
-
-# --- Claude's quota -------------------------------------------------------------------------------
-
-
-def used_up(until_: float, name: str = "5h") -> QuotaWindow:
-    return QuotaWindow(name=name, used=1.0, resets_at=until_, status="rejected")
-
-
-def refused(*windows: QuotaWindow, retry_after: float | None = None) -> Said:
-    error = RateLimited("Claude's limit is reached.", "", retry_after)
-    error.quota = windows
-    return Said(text="", fault=error)
-
-
-@pytest.mark.parametrize("told", ["retry-after", "window"])
-async def test_a_goal_waits_for_the_reset_and_then_goes_on_by_itself(
-    house: House, told: str
-) -> None:
-    def answer(_request: Request) -> Said | str:
-        if len(house.claude.asked) > 0:
-            return GOOD
-        if told == "window":
-            return refused(used_up(time.time() + 0.3))
-        return refused(retry_after=0.3)
-
-    house.claude.script = answer
-    async with house.engine() as engine:
-        await engine.submit(c.SubmitGoal(text="Add sums"))
-        state = await until(engine, lambda state: bool(state.goals["G1"].wait_until))
-        goal = state.goals["G1"]
-        assert goal.status == "planning"
-        assert "quota" in goal.wait_reason
-        assert not state.open_breakpoints
-        assert not state.running()
-        state = await until(engine, waits("G1:1"))
-        assert state.goals["G1"].status == "proposed"
-        started = state.goals["G1"].attempts[-1].started_at
-        assert started >= (goal.wait_until or 0)
-    assert len(house.claude.asked) == 2
-
-
-async def test_a_goal_that_waits_is_what_the_engine_wakes_up_for(house: House) -> None:
-    at = house.clock() + 3600
-    house.claude.script = [refused(used_up(at)), GOOD]
-    async with house.engine() as engine:
-        await engine.submit(c.SubmitGoal(text="Add sums"))
-        state = await until(engine, lambda state: bool(state.goals["G1"].wait_until))
-        assert next_wake(state) == at
-        house.clock.ahead = 3601
-        await engine.submit(c.Show())  # any command lets the engine look at the clock
-        await until(engine, waits("G1:1"))
-
-
-@pytest.mark.parametrize(
-    "window",
-    [
-        used_up(time.time() - 100),
-        QuotaWindow(name="5h", used=1.0, resets_at=None, status="rejected"),
-        QuotaWindow(name="5h", used=0.2, resets_at=None, status="allowed"),
-        QuotaWindow(name="requests/min", used=1.0, resets_at=None),
-    ],
-    ids=["over already", "without a time", "said to be allowed", "of a minute"],
-)
-@pytest.mark.parametrize("only", ["", "claude"])
-async def test_a_refusal_is_never_answered_by_asking_again_at_once(
-    house: House, window: QuotaWindow, only: str
-) -> None:
-    house.claude.script = refused(window)
-    async with house.engine(only=only) as engine:
-        await engine.submit(c.SubmitGoal(text="Add sums"))
-        state = await until(engine, lambda state: bool(state.goals["G1"].wait_until))
-        assert (state.goals["G1"].wait_until or 0) > house.clock() + 5
-    assert len(house.claude.asked) == 1
-
-
-async def test_with_claude_alone_a_used_up_quota_is_waited_for(house: House) -> None:
-    at = house.clock() + 3600
-    house.claude.script = [GOOD, refused(used_up(at))]
-    async with house.engine(only="claude") as engine:
-        await planned(engine)
-        state = await until(engine, lambda state: bool(state.tasks["T-001"].wait_until))
-    assert state.tasks["T-001"].wait_until == at
-    assert len(house.claude.asked) == 2
-
-
-async def test_the_wait_is_over_after_reopening_too(house: House) -> None:
-    house.claude.script = [refused(used_up(house.clock() + 3600)), GOOD]
-    async with house.engine() as engine:
-        await engine.submit(c.SubmitGoal(text="Add sums"))
-        await until(engine, lambda state: bool(state.goals["G1"].wait_until))
-    house.clock.ahead = 4000
-    async with house.engine() as engine:
-        await until(engine, waits("G1:1"))
-
-
-async def test_a_pause_while_waiting_costs_nothing(house: House) -> None:
-    """A time that has come and must not be used yet is no reason to look at it all the time."""
-    house.claude.script = [refused(used_up(house.clock() + 3600)), GOOD]
-    async with house.engine() as engine:
-        await engine.submit(c.SubmitGoal(text="Add sums"))
-        await until(engine, lambda state: bool(state.goals["G1"].wait_until))
-        await engine.submit(c.Pause())
-        house.clock.ahead = 4000
-        state: SessionState = engine.state
-        assert next_wake(state, house.clock()) is None
-        await engine.submit(c.Resume())
-        await until(engine, waits("G1:1"))
-
-
-# --- the kill switch ------------------------------------------------------------------------------
-
-
-async def test_with_llm_disabled_new_work_is_refused_and_it_says_so(house: House) -> None:
-    async with house.engine(llm_disabled=True) as engine:
-        for command in (
-            c.SubmitGoal(text="Add sums"),
-            c.SubmitTask(spec=task("T-001")),
-            c.AskQuestion(text="why?"),
-        ):
-            with pytest.raises(CommandRefused, match="LLM_DISABLED") as refusal:
-                await engine.submit(command)
-            assert refusal.value.hint
-        assert any("LLM_DISABLED" in notice.message for notice in engine.state.notices)
-        assert not engine.state.goals
-    assert not house.claude.asked
-
-
-async def test_with_llm_disabled_what_waits_can_still_be_approved_and_undone(house: House) -> None:
-    async with house.engine() as engine:
-        await planned(engine)
-        await until(engine, waits("T-001:1"))
-    asked = len(house.claude.asked) + len(house.local.asked)
-    async with house.engine(llm_disabled=True) as engine:
-        await engine.submit(c.Approve(breakpoint_id="T-001:1"))
-        assert house.text("calc/add.py")
-        await engine.submit(c.Undo(task_id="T-001"))
-        assert house.text("calc/add.py") is None
-        await engine.submit(c.Retry(breakpoint_id="T-001:2"))
-        assert engine.state.tasks["T-001"].status == "waiting"
-    assert len(house.claude.asked) + len(house.local.asked) == asked
 
 
 async def test_planning_starts_are_counted_through(house: House) -> None:

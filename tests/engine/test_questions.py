@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from orchestrator import commands as c
@@ -11,7 +12,8 @@ from orchestrator.errors import BackendUnreachable, CommandRefused, Orchestrator
 from orchestrator.planning.prompts import Prompts
 from orchestrator.state import Question, SessionState
 from orchestrator.values import QuotaWindow
-from tests.engine.house import House, Said, no_task_left_behind, soon, until
+from tests.engine.house import House, no_task_left_behind, soon, until
+from tests.engine.models import Said
 
 
 async def ask(engine: Engine, text: str = "list the files") -> Question:
@@ -58,9 +60,7 @@ async def test_without_claude_a_local_model_answers(alone: House) -> None:
         (Said(text="Be", fault=ZeroDivisionError("bug")), "ZeroDivisionError"),
     ],
 )
-async def test_a_question_without_an_answer_says_why(
-    house: House, said: Said, reason: str
-) -> None:
+async def test_a_question_without_an_answer_says_why(house: House, said: Said, reason: str) -> None:
     house.claude.script = said
     async with house.engine() as engine:
         question = await ask(engine)
@@ -75,16 +75,11 @@ async def test_a_broken_template_is_said(house: House) -> None:
     folder.mkdir()
     (folder / "answer.md.j2").write_text("{{ no_such_value }}\n=====\n")
     bench = house.bench()
-    async with Engine(_with(bench, prompts=Prompts(folder)), "s1") as engine:
+    broken = msgspec.structs.replace(bench, prompts=Prompts(folder))
+    async with Engine(broken, "s1") as engine:
         question = await ask(engine)
     assert "answer.md.j2" in question.error
     assert question.hint
-
-
-def _with(bench: object, **changes: object) -> object:
-    import msgspec
-
-    return msgspec.structs.replace(bench, **changes)  # type: ignore[type-var]
 
 
 async def test_without_any_server_the_question_is_refused_with_a_hint(alone: House) -> None:
@@ -132,10 +127,9 @@ async def test_several_questions_get_answers_of_their_own(house: House) -> None:
 
 async def test_a_question_cut_short_by_the_end_has_failed_after_reopening(house: House) -> None:
     house.claude.script = Said(text="Because.", hold=asyncio.Event())
-    async with no_task_left_behind():
-        async with house.engine() as engine:
-            await engine.submit(c.AskQuestion(text="why?"))
-            await soon(house.claude.until_asked(1))
+    async with no_task_left_behind(), house.engine() as engine:
+        await engine.submit(c.AskQuestion(text="why?"))
+        await soon(house.claude.until_asked(1))
     async with house.engine() as engine:
         question = engine.state.questions["Q1"]
         assert "cut short" in question.error

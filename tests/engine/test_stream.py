@@ -1,9 +1,8 @@
 """Everything that happens is told once, in order, and only after it is kept."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Any
 
 import pytest
 
@@ -13,48 +12,7 @@ from orchestrator.state import SessionState
 from orchestrator.stream import EventStream
 from tests.engine.house import soon
 from tests.engine.memory import MemoryStore
-
-
-class SlowStore(MemoryStore):
-    """Lets others run before and after each step."""
-
-    async def append(self, events: Sequence[Mapping[str, Any]]) -> None:
-        await asyncio.sleep(0)
-        await super().append(events)
-        await asyncio.sleep(0)
-
-    async def read(self, after: int = 0) -> list[dict[str, Any]]:
-        await asyncio.sleep(0)
-        found = await super().read(after)
-        await asyncio.sleep(0)
-        return found
-
-
-class FullStore(MemoryStore):
-    """Keeps nothing as long as `full` is set."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.full = True
-
-    async def append(self, events: Sequence[Mapping[str, Any]]) -> None:
-        if self.full:
-            raise SessionError("The disk is full.", "Free some space.")
-        await super().append(events)
-
-
-class HeldStore(MemoryStore):
-    """Waits with every step until `go` is set."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.go = asyncio.Event()
-        self.asked = asyncio.Event()
-
-    async def append(self, events: Sequence[Mapping[str, Any]]) -> None:
-        self.asked.set()
-        await self.go.wait()
-        await super().append(events)
+from tests.engine.stores import FullStore, HeldStore, SlowStore
 
 
 def stream_on(store: MemoryStore) -> EventStream:
@@ -69,6 +27,12 @@ def piece(text: str) -> OutputArrived:
     return OutputArrived(attempt_id="T-001.1", text=text)
 
 
+def full_store() -> FullStore:
+    store = FullStore()
+    store.full = True
+    return store
+
+
 async def _all(events: AsyncIterator[Event]) -> list[Event]:
     return [event async for event in events]
 
@@ -76,7 +40,7 @@ async def _all(events: AsyncIterator[Event]) -> list[Event]:
 async def durable(stream: EventStream, after: int, last: int) -> list[int]:
     """Numbers of the durable events above `after`, up to `last`."""
     seen: list[int] = []
-    async with aclosing(stream.subscribe(after)) as events:  # type: ignore[type-var]
+    async with aclosing(stream.subscribe(after)) as events:
         async for event in events:
             if event.seq:
                 seen.append(event.seq)
@@ -141,7 +105,7 @@ async def test_a_subscription_that_begins_after_the_end_gets_what_is_kept_and_en
 
 
 async def test_when_the_store_fails_the_state_stays_and_the_caller_is_told() -> None:
-    store = FullStore()
+    store = full_store()
     stream = stream_on(store)
     with pytest.raises(SessionError, match="disk is full"):
         await stream.record(GoalSubmitted(goal_id="G1", text="t"))
@@ -153,7 +117,7 @@ async def test_when_the_store_fails_the_state_stays_and_the_caller_is_told() -> 
 
 
 async def test_when_the_store_fails_whoever_listens_is_told_why() -> None:
-    stream = stream_on(FullStore())
+    stream = stream_on(full_store())
     events = aiter(stream.subscribe(0))
     told = asyncio.ensure_future(anext(events))
     await asyncio.sleep(0)
@@ -177,23 +141,16 @@ async def test_an_event_that_does_not_fit_the_state_is_not_kept_either() -> None
 async def test_nothing_is_told_before_it_is_kept() -> None:
     store = HeldStore()
     stream = stream_on(store)
-    told: list[Event] = []
-
-    async def listen() -> None:
-        async for event in stream.subscribe(0):
-            told.append(event)
-
-    listener = asyncio.create_task(listen())
+    told = aiter(stream.subscribe(0))
+    first = asyncio.ensure_future(anext(told))
     recording = asyncio.create_task(stream.record(notice("one")))
     await soon(store.asked.wait())
     await asyncio.sleep(0)
-    assert not told
+    assert not first.done()
     assert not stream.state.seq
     store.go.set()
     await recording
-    stream.close()
-    await listener
-    assert [event.seq for event in told] == [1]
+    assert (await soon(first)).seq == 1
 
 
 async def test_who_is_cancelled_while_recording_ends_when_the_step_is_kept() -> None:

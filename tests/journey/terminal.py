@@ -65,7 +65,7 @@ class Terminal:
                 dead, _, code = self.tmux(
                     "list-panes", "-F", "#{pane_dead} #{pane_dead_status}"
                 ).partition(" ")
-                if dead == "1":
+                if dead == "1" and code.strip():
                     return int(code)
                 await asyncio.sleep(0.05)
 

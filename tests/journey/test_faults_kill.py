@@ -14,7 +14,8 @@ from orchestrator import commands as c
 from orchestrator.engine import Engine
 from sessions.store import SessionStore
 from tests.engine.dying import POINTS
-from tests.engine.house import ADD, House, until, waits
+from tests.engine.house import House, until, waits
+from tests.engine.models import ADD
 
 ROOT = Path(__file__).parents[2]
 

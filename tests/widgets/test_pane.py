@@ -156,3 +156,20 @@ async def test_every_pane_keeps_its_width(width: int, ascii_only: bool) -> None:
             assert_harmless(widget)
             if ascii_only:
                 assert page(widget).isascii(), page(widget)
+
+
+def test_a_title_is_there_before_the_first_layout_and_whole() -> None:
+    pane = Counted()
+    pane.heading("Tasks of a long name", "12")
+    pane.footing("remark")
+    assert str(pane.border_title) == "Tasks of a long name  12"
+    assert str(pane.border_subtitle) == "remark"
+
+
+def test_what_is_selected_before_the_first_layout_scrolls_nothing_away() -> None:
+    tree = TaskTree()
+    state = busy_session()
+    tree.show(state, NOW)
+    tree.select("T-004")
+    assert tree.selected == "T-004"
+    assert tree.hidden_rows[0] == 0

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from orchestrator.errors import PathRefused, WorkspaceError
-from orchestrator.workspace.beneath import read_file, remove_file, write_file
+from orchestrator.workspace.beneath import digest, read_file
 from orchestrator.workspace.paths import check_relative, is_protected
+from orchestrator.workspace.replacement import Replacement
 
 HOSTILE = [
     "", "/", "/etc/passwd", "//x", "..", "../x", "a/../../x", "a/..", "./x", ".", "a//b", "a/./b",
@@ -51,6 +52,15 @@ def test_an_ordinary_file_is_not_protected(path: str) -> None:
     assert not is_protected(path)
 
 
+def write_file(root: Path, path: str, data: bytes | None) -> None:
+    one = Replacement(root, path, digest(read_file(root, path)), data, None)
+    try:
+        one.prepare()
+        one.put()
+    finally:
+        one.close()
+
+
 def test_a_link_is_never_followed(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -65,7 +75,7 @@ def test_a_link_is_never_followed(tmp_path: Path) -> None:
     with pytest.raises(PathRefused):
         read_file(root, "folder/file")
     with pytest.raises(PathRefused):
-        remove_file(root, "folder/file")
+        write_file(root, "folder/file", None)
     assert {p.name: p.read_bytes() for p in outside.iterdir()} == {"file": b"precious"}
 
 
