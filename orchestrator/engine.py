@@ -24,6 +24,7 @@ from orchestrator.events import (
     TasksAdded,
 )
 from orchestrator.planning.plan import is_reserved, next_task_id
+from orchestrator.quality.running.command import argv_of
 from orchestrator.questions import Questions
 from orchestrator.session import Beginning, begin_session, resume_session
 from orchestrator.state import SessionState
@@ -207,6 +208,8 @@ class Engine:
                 f"{spec.task_id} depends on itself: it could never start.",
                 "Take it out of depends_on.",
             )
+        if spec.test_command:
+            argv_of(spec.test_command)  # said before a model is asked for nothing
         await self._bench.stream.record(TasksAdded(tasks=(spec,)))
         return spec.task_id
 

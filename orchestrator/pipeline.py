@@ -93,9 +93,9 @@ class Pipeline:
         """The model's answer, and the snapshot of the workspace it was asked about."""
         task = self._task(task_id)
         # A folder, a link, a path below a file: said before a model is asked for nothing.
-        await asyncio.to_thread(read_file, self._bench.workspace, task.spec.output_file)
-        base = await self._bench.repository.snapshot()
-        current = await self._bench.repository.read(base, task.spec.output_file)
+        path, repository = task.spec.output_file, self._bench.repository
+        current = await asyncio.to_thread(read_file, self._bench.workspace, path)
+        base = await repository.with_files(await repository.snapshot(), {path: current})
         messages = await self._prompt(task, route, base, current)
         whole = estimate_tokens((current or b"").decode("utf-8", "replace"))
         answer = self._bench.settings.budget.answer_tokens + whole

@@ -73,4 +73,9 @@ class Questions:
         )
         if not completion.text.strip():
             raise BackendError(f"{route.backend} answered nothing.", "Ask again in other words.")
+        if completion.stop == "length":
+            raise BackendError(
+                "The answer was cut off at its length limit; what came is in the output.",
+                "Ask for less, or raise budget.answer_tokens or context_tokens.",
+            )
         return completion.text

@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from orchestrator.backends.base import Backend
@@ -17,6 +17,7 @@ from orchestrator.errors import ConfigError, SessionError, WorkspaceError
 from orchestrator.planning.prompts import Prompts
 from orchestrator.routing.health import Health
 from orchestrator.routing.router import Router
+from orchestrator.state import SessionState
 from orchestrator.stream import EventStream
 from orchestrator.workbench import Workbench
 from orchestrator.workspace.snapshots import ShadowRepository, folder_for
@@ -62,21 +63,36 @@ async def open_engine(
         backends = make_backends(settings, environ)
         for backend in backends.values():
             stack.push_async_callback(backend.aclose)
-        health = Health(settings.routing.cooldown_seconds, time.monotonic)
-        bench = Workbench(
-            settings=settings,
-            stream=EventStream(store, time.time),
-            backends=backends,
-            router=Router(settings, health, _claude_in(settings, environ), settings.only),
-            health=health,
-            prompts=Prompts(_own_templates(settings)),
-            workspace=folder,
-            repository=repository,
-            stages=StagePool(repository, _STAGES),
-            clock=time.time,
-            monotonic=time.monotonic,
-        )
-        yield await stack.enter_async_context(Engine(bench, store.session_id))
+        bench = _workbench(settings, EventStream(store, time.time), backends, repository, environ)
+        engine = await stack.enter_async_context(Engine(bench, store.session_id))
+        try:
+            yield engine
+        finally:
+            with suppress(SessionError):
+                await store.put_meta(_about(engine.state, folder.name))
+
+
+def _workbench(
+    settings: Settings,
+    stream: EventStream,
+    backends: Mapping[str, Backend],
+    repository: ShadowRepository,
+    environ: Mapping[str, str],
+) -> Workbench:
+    health = Health(settings.routing.cooldown_seconds, time.monotonic)
+    return Workbench(
+        settings=settings,
+        stream=stream,
+        backends=backends,
+        router=Router(settings, health, _claude_in(settings, environ), settings.only),
+        health=health,
+        prompts=Prompts(_own_templates(settings)),
+        workspace=repository.workspace,
+        repository=repository,
+        stages=StagePool(repository, _STAGES),
+        clock=time.time,
+        monotonic=time.monotonic,
+    )
 
 
 def state_folder(settings: Settings) -> Path:
@@ -100,9 +116,31 @@ def checked_workspace(workspace: Path) -> Path:
     return folder.resolve()
 
 
+def _about(state: SessionState, name: str) -> dict[str, object]:
+    """What the list of sessions says: the newest goal, task or question, and what waits."""
+    texts = [
+        *(state.goals[key].text for key in state.goal_order[-1:]),
+        *(state.tasks[key].spec.description for key in state.loose_tasks[-1:]),
+        *(one.text for one in state.questions.values()),
+        name,
+    ]
+    return {
+        "title": texts[0].strip().partition("\n")[0][:80],
+        "waiting": len(state.open_breakpoints),
+        "only_questions": bool(state.questions and not state.tasks and not state.goals),
+    }
+
+
 def newest_session(state_dir: Path, workspace: Path) -> str | None:
-    """The session of `workspace` that was used last; None when there is none."""
-    mine = [one for one in list_sessions(state_dir) if one.workspace == str(workspace)]
+    """The session of `workspace` that was used last; None when there is none.
+
+    Sessions that hold nothing but answered questions are passed over.
+    """
+    mine = [
+        one
+        for one in list_sessions(state_dir)
+        if one.workspace == str(workspace) and not one.details.get("only_questions")
+    ]
     newest = max(mine, key=lambda one: one.updated, default=None)
     return newest.id if newest else None
 

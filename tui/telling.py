@@ -11,7 +11,7 @@ import msgspec
 
 from orchestrator import events as e
 from orchestrator.state import Goal, SessionState, Task
-from orchestrator.values import FileChange
+from orchestrator.values import FileChange, TaskSpec
 from widgets.wording import short_model
 
 _TITLE = 36
@@ -104,8 +104,8 @@ def _about_plan(goal: Goal) -> tuple[str, ...]:
         case "planning":
             return ("The plan is being made: it grows in Tasks.", "Nothing runs before you accept.")
         case "proposed":
-            listed = (f"{spec.task_id} {short(spec.description)}" for spec in goal.drafts)
             head = f"A plan of {count} waits for you: a accepts it, x drops it."
+            listed = (line for spec in goal.drafts for line in _about_draft(spec))
             return (head, goal.summary, *listed)
         case "failed":
             return ("There is no plan.", goal.error, goal.hint)
@@ -113,6 +113,16 @@ def _about_plan(goal: Goal) -> tuple[str, ...]:
             return ("This plan was dropped.", "n states a new goal.")
         case _:
             return (f"A plan of {count}.", "Select a task to read its diff.")
+
+
+def _about_draft(spec: TaskSpec) -> tuple[str, ...]:
+    """What accepting lets happen: the file that is written and the command that is run."""
+    after = f", after {', '.join(spec.depends_on)}" if spec.depends_on else ""
+    runs = f"runs {spec.test_command}" if spec.test_command else "no tests"
+    return (
+        f"{spec.task_id} {short(spec.description, 100)}",
+        f"      writes {spec.output_file}, {runs}{after}",
+    )
 
 
 def _about_workspace(state: SessionState) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ def verdict_line(evidence: Iterable[Evidence]) -> Line:
         named = [item for item in items if item.passed is None] or list(items)
     else:
         named = [item for item in items if item.passed]
+    named.sort(key=lambda item: item.kind != "tests")  # what matters most is never cut off
     said = ", ".join(item.summary or item.kind for item in named) or "nothing was checked"
     return (span(f"{word}: ", role), span(said))
 

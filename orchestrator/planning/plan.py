@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from orchestrator.errors import OrchestratorError, PlanError
+from orchestrator.quality.running.command import argv_of
 from orchestrator.scheduling import find_cycle
 from orchestrator.values import TaskSpec
 from orchestrator.workspace.paths import check_relative
@@ -181,6 +182,11 @@ def _check_task(task: TaskSpec, ids: list[str]) -> None:
     for path in (task.output_file, *task.context_files):
         try:
             check_relative(path)
+        except OrchestratorError as error:
+            raise PlanError(f"{task.task_id}: {error}") from error
+    if task.test_command:
+        try:
+            argv_of(task.test_command)
         except OrchestratorError as error:
             raise PlanError(f"{task.task_id}: {error}") from error
     unknown = [key for key in task.depends_on if key not in ids]

@@ -193,9 +193,10 @@ class Router:
             return
         status = self._health.status(backend)
         installed = ", ".join(status.installed) if status else ""
+        pull = f"Run: ollama pull {model}, or " if status and status.kind == "ollama" else "Please "
         raise NoRoute(
             f"{backend} has no model {model} (profile {profile}); installed: {installed}.",
-            f"Run: ollama pull {model}, or name an installed model under profiles.",
+            f"{pull}name an installed model under profiles.",
         )
 
     def _other_local(self, not_this: str) -> tuple[str, str] | None:

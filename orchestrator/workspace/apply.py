@@ -16,6 +16,14 @@ from orchestrator.errors import Conflict, PathRefused, WorkspaceError
 from orchestrator.values import FileChange
 from orchestrator.workspace.beneath import digest, read_file, remove_leftovers
 from orchestrator.workspace.diff import diff_files
+from orchestrator.workspace.merge import merge_file
+from orchestrator.workspace.notes import (
+    Notes,
+    keep_notes,
+    read_notes,
+    remove_empty,
+    take_notes,
+)
 from orchestrator.workspace.paths import is_protected
 from orchestrator.workspace.replacement import Replacement
 from orchestrator.workspace.snapshots import ShadowRepository
@@ -45,6 +53,8 @@ class WritePlan(msgspec.Struct, frozen=True, kw_only=True):
     """Files that will really change; empty when the workspace is already as wanted."""
     merged: tuple[str, ...]
     """Files in which the user's edits and the change were put together."""
+    undoes: str = ""
+    """Snapshot of the change that is taken back; empty when a change is applied."""
 
 
 def describe_change(path: str, before: bytes | None, after: bytes | None) -> FileChange:
@@ -97,7 +107,12 @@ async def plan_undo(
     Raises:
         Conflict: the user changed the same lines since; nothing is written.
     """
-    return await _plan(repository, applied, before, paths)
+    try:
+        plan = await _plan(repository, applied, before, paths)
+    except Conflict as conflict:
+        conflict.hint = "Take your edit of those lines back, then undo again."
+        raise
+    return msgspec.structs.replace(plan, undoes=applied)
 
 
 async def _plan(
@@ -116,9 +131,9 @@ async def _plan(
             conflicts.append(path)
             continue
         wanted[path] = result
-        if ours not in (old, new):
-            merged.append(path)
         if result != ours:
+            if ours != old:
+                merged.append(path)
             files.append(describe_change(path, ours, result))
     if conflicts:
         raise Conflict(
@@ -137,9 +152,11 @@ async def _combine(
     """What the file should become: the change when the user did nothing, a merge otherwise."""
     if ours in (old, new):
         return new
+    if old == new:
+        return ours
     if ours is None or old is None or new is None:
         return Conflict("both sides changed it")
-    result = await repository.merge(old, ours, new)
+    result = await merge_file(repository.home, base=old, ours=ours, theirs=new)
     return Conflict("both sides changed it") if result is None else result
 
 
@@ -150,6 +167,7 @@ async def perform(repository: ShadowRepository, plan: WritePlan) -> None:
         Conflict: a file is not as it was when the write was planned; nothing is left written.
         WorkspaceError: the system refused, or the backup is damaged; nothing is left written.
     """
+    undone = await asyncio.to_thread(read_notes, repository.home, plan.undoes)
     replacements = [
         Replacement(
             repository.workspace,
@@ -157,12 +175,33 @@ async def perform(repository: ShadowRepository, plan: WritePlan) -> None:
             change.before,
             await _kept(repository, plan.snapshot, change.path, change.after),
             await repository.mode(plan.snapshot, change.path),
+            undone.modes.get(change.path),
         )
         for change in plan.files
     ]
     for change in plan.files:
         await _kept(repository, plan.before, change.path, change.before)
-    await asyncio.to_thread(_replace_all, replacements)
+    await asyncio.to_thread(_write, repository, plan, replacements, undone)
+
+
+def _write(
+    repository: ShadowRepository,
+    plan: WritePlan,
+    replacements: Sequence[Replacement],
+    undone: Notes,
+) -> None:
+    """Performs the replacements; folders made for them go again when nobody else used them."""
+    root = repository.workspace
+    made = [change.path for change in plan.files if change.before is None]
+    removed = [change.path for change in plan.files if change.after is None]
+    notes = take_notes(root, made, removed)
+    keep_notes(repository.home, plan.snapshot, notes)
+    try:
+        _replace_all(replacements)
+    except BaseException:
+        remove_empty(root, notes.folders)
+        raise
+    remove_empty(root, undone.folders)
 
 
 async def _kept(
@@ -209,9 +248,12 @@ def _take_back_all(replacements: Sequence[Replacement]) -> None:
 
 
 async def recover(
-    repository: ShadowRepository, *, before: str, files: Sequence[FileChange]
+    repository: ShadowRepository, *, before: str, files: Sequence[FileChange], snapshot: str = ""
 ) -> Outcome:
     """Puts right a write that was cut short: taken back, unless it was complete.
+
+    With `snapshot` (`WritePlan.snapshot` of the write) folders that were made for it are removed
+    again, and removed files get back their exact permissions.
 
     Returns:
         "written" when every file is as intended, "untouched" when every file is as before (by
@@ -238,13 +280,17 @@ async def recover(
     if any(now[change.path] not in (change.before, change.after) for change in files):
         return "edited"
     try:
-        await _restore(repository, before, [c for c in files if now[c.path] != c.before])
+        notes = await asyncio.to_thread(read_notes, repository.home, snapshot)
+        written = [change for change in files if now[change.path] != change.before]
+        await _restore(repository, before, written, notes)
     except (Conflict, PathRefused):
         return "edited"
     return "untouched"
 
 
-async def _restore(repository: ShadowRepository, before: str, files: Sequence[FileChange]) -> None:
+async def _restore(
+    repository: ShadowRepository, before: str, files: Sequence[FileChange], notes: Notes
+) -> None:
     """Gives `files`, which hold what was written, the bytes of `before` again."""
     replacements = [
         Replacement(
@@ -253,7 +299,9 @@ async def _restore(repository: ShadowRepository, before: str, files: Sequence[Fi
             change.after,
             await _kept(repository, before, change.path, change.before),
             await repository.mode(before, change.path),
+            notes.modes.get(change.path),
         )
         for change in files
     ]
     await asyncio.to_thread(_replace_all, replacements)
+    await asyncio.to_thread(remove_empty, repository.workspace, notes.folders)

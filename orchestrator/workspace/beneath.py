@@ -77,7 +77,13 @@ def digest(data: bytes | None) -> str | None:
 
 
 def write_new(
-    folder: int, name: str, data: bytes, *, like: os.stat_result | None, mode: int | None
+    folder: int,
+    name: str,
+    data: bytes,
+    *,
+    like: os.stat_result | None,
+    mode: int | None,
+    exactly: int | None = None,
 ) -> None:
     """Makes the file `name` in an opened folder, synced; when that fails there is no such file.
 
@@ -87,12 +93,15 @@ def write_new(
         data: what it shall hold.
         like: owner and permission bits are taken from here.
         mode: permission bits when `like` is None, as the umask allows; None means 0644.
+        exactly: permission bits when `like` is None, whatever the umask says.
 
     Raises:
         OSError: the system refused.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    fd = os.open(name, flags, mode or _NEW_FILE_MODE, dir_fd=folder)
+    fd = os.open(
+        name, flags, 0o600 if exactly is not None else mode or _NEW_FILE_MODE, dir_fd=folder
+    )
     try:
         with os.fdopen(fd, "wb") as file:
             file.write(data)
@@ -101,6 +110,8 @@ def write_new(
                 with suppress(PermissionError):  # only root gives files away
                     os.fchown(file.fileno(), like.st_uid, like.st_gid)
                 os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
+            elif exactly is not None:
+                os.fchmod(file.fileno(), exactly)
             os.fsync(file.fileno())
     except BaseException:
         os.unlink(name, dir_fd=folder)

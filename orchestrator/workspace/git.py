@@ -49,16 +49,18 @@ async def run_git(
     extra: Mapping[str, str] | None = None,
     allowed: tuple[int, ...] = (0,),
     inherited: tuple[int, ...] = (),
+    umask: int = 0o077,
 ) -> tuple[int, bytes]:
     """(exit code, standard output) of `git arguments...`.
 
     Cancelling waits until git has ended, its start included, so that no lock of it is left behind.
-    `inherited` descriptors stay open in git (see `held`).
+    `inherited` descriptors stay open in git (see `held`). What git makes is for the user alone, if
+    `umask` does not say otherwise.
 
     Raises:
         WorkspaceError: git is not installed, or ended with a code not in `allowed`.
     """
-    return await to_the_end(_run(arguments, cwd, stdin, extra, allowed, inherited))
+    return await to_the_end(_run(arguments, cwd, stdin, extra, allowed, inherited, umask))
 
 
 async def _run(
@@ -68,6 +70,7 @@ async def _run(
     extra: Mapping[str, str] | None,
     allowed: tuple[int, ...],
     inherited: tuple[int, ...],
+    umask: int,
 ) -> tuple[int, bytes]:
     try:
         process = await asyncio.create_subprocess_exec(
@@ -81,6 +84,7 @@ async def _run(
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
             pass_fds=inherited,
+            umask=umask,
         )
     except FileNotFoundError as error:
         if not os.path.isdir(cwd):  # noqa: ASYNC240, PTH112 - one look, when all is lost anyway
@@ -95,7 +99,12 @@ async def _run(
         last = said[-1] if said else "no message"
         full = any(sign in last for sign in _FULL)
         raise WorkspaceError(
-            f"git {arguments[0]} failed ({code}): {last}.",
+            f"git {_command(arguments)} failed ({code}): {last}.",
             "Free some space; nothing was changed." if full else "See: orchestrator-tui doctor",
         )
     return code, output
+
+
+def _command(arguments: tuple[str, ...]) -> str:
+    """The command's name, without options of git itself before it."""
+    return next((one for one in arguments if one[0] != "-" and "=" not in one), "")

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from orchestrator.errors import WorkspaceError
+from orchestrator.workspace.private import make_private
 
 _LONGEST_WAIT = 600.0
 """Seconds; the first snapshot of a very large workspace takes minutes."""
@@ -48,7 +49,7 @@ def try_hold(path: Path) -> int | None:
         WorkspaceError: the file can't be made.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path.parent)
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise WorkspaceError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from fnmatch import fnmatchcase
 
@@ -11,24 +12,21 @@ _LONGEST_NAME = 255
 _LONGEST_PATH = 1024
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Control, format (bidi, zero-width), surrogate, private and line-separating characters."""
+_GIT_IN_DISGUISE = re.compile(r"\.?git~|\.git[:. ]")
+"""Names that some file systems take for `.git`: its short name git~1, streams, a trailing dot."""
 
 _PROTECTED_NAMES = (
-    ".git*",
-    ".env*",
-    ".mcp.json",
-    "claude.md",
-    "agents.md",
-    "makefile",
-    "dockerfile",
-    "*.lock",
-    "package-lock.json",
-    "pnpm-lock.yaml",
-    "go.sum",
-    "*.pth",
-    "sitecustomize.py",
-    "usercustomize.py",
-)
-_PROTECTED_FOLDERS = (".github", ".vscode", ".idea", ".devcontainer", ".claude", ".git")
+    ".git*", ".env*", ".mcp.json", ".npmrc", ".yarnrc*", ".pnpmfile.cjs", ".netrc", ".pypirc",
+    ".pre-commit-config.yaml", ".travis.yml", "azure-pipelines.yml", "jenkinsfile",
+    ".devcontainer.json", "claude.md", "claude.local.md", "agents.md", ".cursorrules", ".aider*",
+    "makefile", "gnumakefile", "dockerfile", "dockerfile.*", "containerfile",
+    "*.lock", "*.lockb", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "go.sum",
+    "*.pth", "sitecustomize.py", "usercustomize.py",
+)  # fmt: skip
+_PROTECTED_FOLDERS = frozenset(
+    {".circleci", ".vscode", ".idea", ".devcontainer", ".claude", ".cursor", ".husky", ".cargo",
+     ".ssh"}
+)  # fmt: skip
 
 
 def check_relative(path: str) -> str:
@@ -52,10 +50,10 @@ def _problem(path: str) -> str:
         return "it names no file"
     if len(path.encode("utf-8", "surrogatepass")) > _LONGEST_PATH:
         return "it is too long"
-    if path.startswith("/") or (len(path) > 1 and path[1] == ":"):
+    if path.startswith("/") or path[1:2] == ":":
         return "it is not relative to the workspace"
-    if "\\" in path:
-        return "it has a backslash"
+    if path.startswith("-") or "\\" in path:
+        return "it looks like an option, or has a backslash"
     if any(unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in path):
         return "it has control or invisible characters"
     return next((bad for part in path.split("/") if (bad := _part_problem(part))), "")
@@ -70,7 +68,7 @@ def _part_problem(part: str) -> str:
         return "a part begins or ends with a space or a dot"
     if len(part.encode()) > _LONGEST_NAME:
         return "a part is too long"
-    if _folded(part).split("~", maxsplit=1)[0] in {".git", "git"} and _folded(part) != "git":
+    if _folded(part) == ".git" or _GIT_IN_DISGUISE.match(_folded(part)):
         return "it lies in git's own folder"
     return ""
 
@@ -82,9 +80,9 @@ def is_protected(path: str) -> bool:
     case and Unicode form, as some file systems do.
     """
     parts = [_folded(part) for part in path.split("/")]
-    if any(part in _PROTECTED_FOLDERS for part in parts[:-1]):
+    if not _PROTECTED_FOLDERS.isdisjoint(parts[:-1]):
         return True
-    return any(fnmatchcase(parts[-1], pattern) for pattern in _PROTECTED_NAMES)
+    return any(fnmatchcase(part, pattern) for part in parts for pattern in _PROTECTED_NAMES)
 
 
 def _folded(part: str) -> str:

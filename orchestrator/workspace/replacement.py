@@ -39,17 +39,25 @@ class Replacement:
         path: relative to it.
         before: sha256 of what the file must hold; None when there must be no file.
         after: what it shall hold; None when there shall be no file.
-        mode: permission bits of a new file; those of a file that is there are kept.
+        mode: permission bits of a new file, as the umask allows; those of a file that is there
+            are kept.
+        exactly: permission bits of a new file whatever the umask says, where they are known.
 
     `prepare`, `put`, then `take_back` or not; `close` at the end, which makes it final.
     """
 
     def __init__(
-        self, root: Path, path: str, before: str | None, after: bytes | None, mode: int | None
+        self,
+        root: Path,
+        path: str,
+        before: str | None,
+        after: bytes | None,
+        mode: int | None,
+        exactly: int | None = None,
     ) -> None:
         check_relative(path)
         self._root, self._path, self._before = root, path, before
-        self._after, self._mode = after, mode
+        self._after, self._mode, self._exactly = after, mode, exactly
         self._after_digest = digest(after)
         self._name, self._aside = name_in(path), temporary_name(name_in(path))
         self._is_put = False
@@ -71,7 +79,12 @@ class Replacement:
             if self._holds(self._name) != self._before:
                 raise self._edited()
             if self._after is not None:
-                write_new(self._folder, self._aside, self._after, like=there, mode=self._mode)
+                write_new(
+                    *(self._folder, self._aside, self._after),
+                    like=there,
+                    mode=self._mode,
+                    exactly=self._exactly,
+                )
 
     def put(self) -> None:
         """Puts the new content in place.

@@ -1,7 +1,8 @@
 """A private git repository that remembers the workspace, outside of it.
 
-It works for folders with and without git, and never reads or writes the user's `.git`. Content is
-kept byte for byte: attributes that would change line ends, filter or re-encode are switched off.
+It works for folders with and without git and never writes the user's `.git`; of it, it reads only
+`info/exclude`. Content is kept byte for byte: attributes that would change line ends, filter or
+re-encode are switched off.
 """
 
 from __future__ import annotations
@@ -11,32 +12,21 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from orchestrator.errors import WorkspaceError
+from orchestrator.errors import PathRefused, WorkspaceError
 from orchestrator.workspace.beneath import file_mode
 from orchestrator.workspace.git import run_git
 from orchestrator.workspace.held import held
 from orchestrator.workspace.ignored import rules_from_outside
+from orchestrator.workspace.paths import check_relative
+from orchestrator.workspace.private import make_repository, put
+from orchestrator.workspace.scan import update_index
 
-_SETTINGS = {
-    "core.fsync": "all",
-    "core.fsyncMethod": "batch",
-    "core.autocrlf": "false",
-    "core.safecrlf": "false",
-    "core.fileMode": "true",
-    "core.symlinks": "true",
-    "core.excludesFile": os.devnull,
-    "core.attributesFile": os.devnull,
-    "core.untrackedCache": "true",
-    "gc.auto": "0",
-    "index.version": "4",
-}
-_VERBATIM = "* -text -eol -crlf -filter -ident -working-tree-encoding -merge -diff\n"
 _REMEMBERED = 4096
 """Modes of paths that are remembered: a snapshot never changes, and each question is a process."""
-_EXECUTABLE, _PLAIN, _LINK = "100755", "100644", "120000"
+_EXECUTABLE, _PLAIN, _FOLDER = "100755", "100644", "040000"
 
 
 def folder_for(state_dir: Path, workspace: Path) -> Path:
@@ -54,6 +44,10 @@ class ShadowRepository:
 
     A snapshot is a git tree; its id is a hash of its content. Snapshots are kept by refs, so that
     nothing is ever collected.
+
+    Attributes:
+        left_out: paths that the last snapshot lacks though nobody ignores them: unreadable, or
+            larger than `scan.LARGEST_FILE`.
     """
 
     def __init__(self, workspace: Path, home: Path) -> None:
@@ -66,6 +60,7 @@ class ShadowRepository:
         self._holding: tuple[int, ...] = ()
         self._modes: dict[tuple[str, str], str] = {}
         self._ready = False
+        self.left_out: frozenset[str] = frozenset()
 
     async def open(self) -> None:
         """Makes the repository if it is missing and writes its settings.
@@ -94,28 +89,14 @@ class ShadowRepository:
             return
         try:
             self.home.chmod(0o700)
-            await self._write_settings()
+            await make_repository(self._git_dir, rules_from_outside(self.workspace, self.home))
+            put(self.home / ".gitignore", "*\n")  # whatever a rule of the user's brings back
         except OSError as error:
             raise WorkspaceError(
                 f"The state folder {self.home} can't be written: {error.strerror}.",
                 "Set ORCHESTRATOR_STATE_DIR to a folder you may write to, or free some space.",
             ) from error
         self._ready = True
-
-    async def _write_settings(self) -> None:
-        if not (self._git_dir / "HEAD").exists() or not (self._git_dir / "objects").is_dir():
-            await run_git("init", "--bare", "--quiet", str(self._git_dir), cwd=self.home)
-        text = "".join(
-            f"[{key.partition('.')[0]}]\n\t{key.partition('.')[2]} = {value}\n"
-            for key, value in _SETTINGS.items()
-        )
-        base = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
-        (self._git_dir / "config").write_text(base + text)
-        (self._git_dir / "info").mkdir(exist_ok=True)
-        (self._git_dir / "info" / "attributes").write_text(_VERBATIM)
-        rules = rules_from_outside(self.workspace, self.home)
-        (self._git_dir / "info" / "exclude").write_text(rules)
-        (self.home / ".gitignore").write_text("*\n")  # whatever a rule of the user's brings back
 
     # --- taking snapshots --------------------------------------------------------------------
 
@@ -139,18 +120,9 @@ class ShadowRepository:
 
     async def _add_all(self) -> str:
         index = {"GIT_INDEX_FILE": str(self._index)}
-        await self._git(
-            "add",
-            "--all",
-            "--ignore-errors",
-            "--",
-            ".",
-            extra=index,
-            work_tree=self.workspace,
-            allowed=(0, 1),
-        )  # 1: a file can't be read, so it can't be changed by us either
-        _, tree = await self._git("write-tree", extra=index)
-        return tree.decode().strip()
+        git = partial(self._git, extra=index, work_tree=self.workspace)
+        self.left_out = await update_index(git, self.workspace)
+        return (await git("write-tree")).decode().strip()
 
     async def with_files(self, snapshot: str, files: Mapping[str, bytes | None]) -> str:
         """`snapshot`, made sure to hold exactly `files`, whatever .gitignore says of them.
@@ -174,7 +146,13 @@ class ShadowRepository:
         """`base` with `files` put in its place (None removes); no folder is touched.
 
         Modes of files that are in `base` are kept; new ones are plain, if not named `executable`.
+
+        Raises:
+            PathRefused: a path is no plain relative one, is a link or a folder in `base`, or leads
+                through a link or a file: else a model's text could become the target of a link.
         """
+        for path in files:
+            await self._must_be_writable(base, check_relative(path))
         async with self._alone():
             index = {"GIT_INDEX_FILE": str(self._candidate)}
             await self._git("read-tree", base, extra=index)
@@ -185,16 +163,25 @@ class ShadowRepository:
             await self._git(
                 "update-index", "-z", "--index-info", stdin=b"".join(lines), extra=index
             )
-            _, tree = await self._git("write-tree", extra=index)
+            tree = await self._git("write-tree", extra=index)
             return await self._keep(tree.decode().strip())
+
+    async def _must_be_writable(self, base: str, path: str) -> None:
+        parts = path.split("/")
+        for end in range(1, len(parts) + 1):
+            fine = {"", _FOLDER} if end < len(parts) else {"", _PLAIN, _EXECUTABLE}
+            if await self._mode(base, "/".join(parts[:end])) not in fine:
+                raise PathRefused(
+                    f"{path} is a link or a folder, or leads through a link or a file.",
+                    "Name a plain file below real folders.",
+                )
 
     async def _index_line(self, base: str, path: str, data: bytes | None, new: str) -> bytes:
         name = os.fsencode(path) + b"\0"
         if data is None:
             return b"0 " + b"0" * 40 + b"\t" + name
-        _, blob = await self._git("hash-object", "-w", "--stdin", stdin=data)
-        known = await self._mode(base, path)
-        mode = known if known in {_PLAIN, _EXECUTABLE} else new or _PLAIN
+        blob = await self._git("hash-object", "-w", "--no-filters", "--stdin", stdin=data)
+        mode = await self._mode(base, path) or new or _PLAIN
         return f"{mode} {blob.decode().strip()}\t".encode() + name
 
     async def _keep(self, tree: str) -> str:
@@ -210,8 +197,7 @@ class ShadowRepository:
         """The bytes of `path` in `snapshot`; None when it is not there or is no regular file."""
         if await self._mode(snapshot, path) not in {_PLAIN, _EXECUTABLE}:
             return None
-        _, data = await self._look("cat-file", "blob", f"{snapshot}:{path}")
-        return data
+        return await self._look("cat-file", "blob", f"{snapshot}:{path}")
 
     async def mode(self, snapshot: str, path: str) -> int | None:
         """Permission bits of `path` in `snapshot`, as far as git knows them."""
@@ -221,7 +207,7 @@ class ShadowRepository:
         known = self._modes.get((snapshot, path))
         if known is not None:
             return known
-        _, line = await self._look("ls-tree", "-z", snapshot, "--", path)
+        line = await self._look("ls-tree", "-z", snapshot, "--", path)
         if len(self._modes) >= _REMEMBERED:
             self._modes.clear()
         mode = self._modes[snapshot, path] = line.split(b" ", 1)[0].decode()
@@ -229,13 +215,11 @@ class ShadowRepository:
 
     async def paths(self, snapshot: str) -> list[str]:
         """Every path in `snapshot`."""
-        _, names = await self._look("ls-tree", "-r", "-z", "--name-only", snapshot)
-        return _names(names)
+        return _names(await self._look("ls-tree", "-r", "-z", "--name-only", snapshot))
 
     async def changed(self, before: str, after: str) -> list[str]:
         """Paths that differ between two snapshots."""
-        _, names = await self._look("diff-tree", "-r", "-z", "--name-only", before, after)
-        return _names(names)
+        return _names(await self._look("diff-tree", "-r", "-z", "--name-only", before, after))
 
     # --- stages ------------------------------------------------------------------------------
 
@@ -250,12 +234,13 @@ class ShadowRepository:
         if self.home not in folder.parents:
             raise WorkspaceError("A stage must lie in the state folder.")
         extra = {"GIT_INDEX_FILE": str(index)}
-        await self._git("read-tree", "--reset", "-u", snapshot, extra=extra, work_tree=folder)
+        move = ("read-tree", "--reset", "-u", snapshot)
+        await self._git(*move, extra=extra, work_tree=folder, umask=0o022)
 
     async def checked_out(self, index: Path) -> set[str]:
         """The paths that the last `check_out` with this index has made."""
-        _, names = await self._git("ls-files", "-z", extra={"GIT_INDEX_FILE": str(index)})
-        return set(_names(names))
+        extra = {"GIT_INDEX_FILE": str(index)}
+        return set(_names(await self._git("ls-files", "-z", extra=extra)))
 
     async def ignored_folders(self, names: Sequence[str]) -> list[str]:
         """Those of `names` in the workspace that are folders and not part of a snapshot."""
@@ -263,32 +248,11 @@ class ShadowRepository:
         if not there:
             return []
         index = {"GIT_INDEX_FILE": str(self._index)}
-        _, known = await self._git("ls-files", "-z", "--", *there, extra=index)
+        known = await self._git("ls-files", "-z", "--", *there, extra=index)
         tracked = {name.partition("/")[0] for name in _names(known)}
         return [name for name in there if name not in tracked]
 
-    # --- merging -----------------------------------------------------------------------------
-
-    async def merge(self, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
-        """Three-way merge of one file; None when both sides changed the same lines."""
-        if any(b"\0" in side for side in (base, ours, theirs)):
-            return None
-        try:
-            with TemporaryDirectory(dir=self.home) as folder:
-                names = [Path(folder) / name for name in ("ours", "base", "theirs")]
-                for name, side in zip(names, (ours, base, theirs), strict=True):
-                    name.write_bytes(side)
-                code, merged = await self._git(
-                    "merge-file", "-p", "-q", *map(str, names), allowed=tuple(range(256))
-                )
-        except OSError as error:
-            raise WorkspaceError(
-                f"The state folder {self.home} can't be written: {error.strerror}.",
-                "Free some space; nothing was changed.",
-            ) from error
-        return merged if code == 0 else None
-
-    async def _look(self, *arguments: str) -> tuple[int, bytes]:
+    async def _look(self, *arguments: str) -> bytes:
         try:
             return await self._git(*arguments)
         except WorkspaceError as error:
@@ -304,20 +268,23 @@ class ShadowRepository:
         extra: Mapping[str, str] | None = None,
         work_tree: Path | None = None,
         allowed: tuple[int, ...] = (0,),
-    ) -> tuple[int, bytes]:
+        umask: int = 0o077,
+    ) -> bytes:
         if not self._ready and not self._holding:
             await self.open()
         where = {"GIT_DIR": str(self._git_dir), **(extra or {})}
         if work_tree:
             where["GIT_WORK_TREE"] = str(work_tree)
-        return await run_git(
+        _, said = await run_git(
             *arguments,
             cwd=work_tree or self.home,
             stdin=stdin,
             extra=where,
             allowed=allowed,
             inherited=self._holding,
+            umask=umask,
         )
+        return said
 
 
 def _names(output: bytes) -> list[str]:

@@ -19,6 +19,9 @@ _EXCHANGE = 2
 _UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 _NO_LINKS = _UNSUPPORTED | {errno.EPERM, errno.EMLINK}
 
+TEMPORARY_NAMES = f".*.{'[0-9a-f]' * 12}.tmp"
+"""All that `temporary_name` gives, as .gitignore writes it: they belong in no snapshot."""
+
 
 def temporary_name(name: str) -> str:
     """A name beside `name` that nobody else uses."""

@@ -40,8 +40,8 @@ from tests.engine.memory import MemoryStore
 from tests.engine.models import ScriptedModel
 
 T = TypeVar("T")
-PASSES = "true"
-"""A test command that passes at once."""
+PASSES = "python -c 'import calc'"
+"""A test command that passes at once and proves something."""
 FAILS = "false"
 """A test command that fails at once."""
 

@@ -77,12 +77,12 @@ class ScriptedModel:
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk | Completion, None]:
         said = self._next(request)
-        async with self._arrived:
-            self.asked.append(request)
-            self._arrived.notify_all()
         self.at_once += 1
         self.most = max(self.most, self.at_once)
         try:
+            async with self._arrived:
+                self.asked.append(request)
+                self._arrived.notify_all()
             async for piece in self._pieces(said, request):
                 yield piece
         finally:

@@ -67,6 +67,7 @@ async def test_two_backends_work_at_the_same_time(house: House, tmp_path: Path) 
             c.SubmitTask(spec=FIVE[1]),
             c.SubmitTask(spec=task("T-9", output_file="calc/nine.py", profile="fast")),
         )
+        await soon(house.local.until_asked(1))
         await soon(other.until_asked(1))  # though the first backend is full
         assert (house.local.at_once, other.at_once) == (1, 1)
         gate.set()

@@ -8,9 +8,10 @@ import pytest
 
 from orchestrator import commands as c
 from orchestrator.engine import Engine
+from orchestrator.errors import OrchestratorError
 from orchestrator.routing.router import Router, Wait
 from orchestrator.values import Route, TaskSpec
-from tests.engine.house import PASSES, House, breakpoint_of, run_task, task, until, waits
+from tests.engine.house import PASSES, House, breakpoint_of, plan, run_task, task, until, waits
 from tests.engine.models import ADD, Said
 
 GOOD = Said()
@@ -35,9 +36,24 @@ async def test_a_test_command_that_is_not_there_waits_for_a_person(house: House)
 @pytest.mark.parametrize("command", ["true && rm -rf .", "echo 'unclosed", "cat $(pwd)"])
 async def test_a_test_command_is_never_given_to_a_shell(house: House, command: str) -> None:
     async with house.engine() as engine:
-        state = await run_task(engine, task("T-001", test_command=command))
-    kind, _ = breakpoint_of(state, "T-001")
-    assert kind == "exhausted"
+        with pytest.raises(OrchestratorError, match="test command") as refused:
+            await engine.submit(c.SubmitTask(spec=task("T-001", test_command=command)))
+        assert refused.value.hint
+        assert not engine.state.tasks
+    nothing_was_written(house)
+
+
+@pytest.mark.parametrize("command", ["true && rm -rf .", "echo 'unclosed", "cat $(pwd)"])
+async def test_a_plan_with_a_test_command_for_a_shell_never_runs_it(
+    house: House, command: str
+) -> None:
+    house.claude.script = plan(task("T-001", test_command=command))
+    async with house.engine(autonomy="nothing") as engine:
+        await engine.submit(c.SubmitGoal(text="Add sums"))
+        state = await until(engine, lambda state: bool(state.open_breakpoints) and state.settled())
+        point = state.needs_you()[0]
+        assert point.kind == "exhausted"
+        assert "test command" in point.reason
     nothing_was_written(house)
 
 

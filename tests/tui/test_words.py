@@ -76,7 +76,9 @@ def test_a_proposed_plan_stands_where_the_diff_would_be() -> None:
     state = reduce_all((*scenes.started(), *scenes.goal(), *scenes.proposed()))
     said = no_diff(state, "G1")
     assert said[0] == "A plan of 7 tasks waits for you: a accepts it, x drops it."
-    assert said[-1] == "T-007 integrate the toggle in the header"
+    assert said[-2] == "T-007 integrate the toggle in the header"
+    assert said[-1].strip().startswith("writes ")  # a plan is not accepted blind
+    assert "after T-00" in said[-1]
 
 
 def test_an_empty_session_says_how_to_begin() -> None:

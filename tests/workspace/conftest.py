@@ -23,10 +23,10 @@ def repository(workspace: Path, tmp_path: Path) -> ShadowRepository:
 def git(workspace: Path) -> Callable[..., str]:
     """The user's own git in the workspace."""
 
-    def run(*arguments: str) -> str:
+    def run(*arguments: str, cwd: Path = workspace) -> str:
         done = subprocess.run(
             ["git", "-c", "user.name=u", "-c", "user.email=u@localhost", *arguments],
-            cwd=workspace,
+            cwd=cwd,
             check=True,
             capture_output=True,
             text=True,

@@ -2,35 +2,13 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-import watchfiles
 
 from orchestrator.errors import WorkspaceError
 from orchestrator.workspace.watch import watch
-
-
-@pytest.mark.parametrize(
-    "error", [OSError(28, "No space left on device"), RuntimeError("the limit is reached")]
-)
-async def test_a_limit_of_the_system_is_told_with_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    async def refused(*_paths: Path, **_settings: object) -> AsyncIterator[object]:
-        nothing: tuple[object, ...] = ()
-        for change in nothing:
-            yield change
-        raise error
-
-    monkeypatch.setattr(watchfiles, "awatch", refused)
-    async with asyncio.timeout(10):
-        with pytest.raises(WorkspaceError, match="can't be watched") as caught:
-            async for _ in watch(tmp_path, asyncio.Event()):
-                pass
-    assert "max_user_watches" in caught.value.hint
 
 
 async def test_a_folder_that_is_removed_while_it_is_watched_is_named(tmp_path: Path) -> None:

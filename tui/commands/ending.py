@@ -17,6 +17,7 @@ from orchestrator.errors import (
     ModelMissing,
     OrchestratorError,
     SpecError,
+    TestCommandError,
 )
 from tui.commands.console import Console
 from tui.report import FAILED, NO_BACKEND, USAGE, WAITING
@@ -39,6 +40,8 @@ def exit_code(error: OrchestratorError) -> int:
         return WAITING
     if isinstance(error, NoRoute | BackendUnreachable | ModelMissing | Disabled):
         return NO_BACKEND
+    if isinstance(error, TestCommandError):
+        return USAGE
     usage = ConfigError | SpecError | CommandRefused | Misuse | InvalidName | SessionMissing
     return USAGE if isinstance(error, usage) else FAILED
 

@@ -45,7 +45,7 @@ def find_session(state_dir: Path, name: str) -> SessionSummary:
 
 def list_kept(choice: Choice, outside: Outside, console: Console) -> int:
     """Print the sessions, newest first; with --workspace only those of that folder."""
-    found = list_sessions(_state_dir(choice, outside))
+    found = sorted(list_sessions(_state_dir(choice, outside)), key=lambda one: -one.updated)
     if choice.workspace:
         folder = str(outside.workspace(choice).resolve())
         found = [one for one in found if one.workspace == folder]

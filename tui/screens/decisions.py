@@ -14,6 +14,9 @@ from tui.situation import subject_of_entry
 if TYPE_CHECKING:
     from tui.screens.room import RoomScreen
 
+REST = 0.7
+"""Seconds after a decision in which `a` does nothing."""
+
 
 class Decisions:
     """The way from a key to the engine.
@@ -25,9 +28,13 @@ class Decisions:
     def __init__(self, room: RoomScreen) -> None:
         self._room = room
         self._asked: Callable[[str], decide.Outcome] | None = None
+        self._resting = False
 
     def take(self, name: str) -> None:
         """Do what the key with this name means right now."""
+        if name == "approve" and self._resting:
+            self._room.tell("This is the next one. Read it, then press a.", "warning")
+            return
         outcome = decide.DECISIONS[name](self._room.situation())
         self.carry_out(outcome, again="A" if name == "approve_all" else "")
 
@@ -70,7 +77,17 @@ class Decisions:
 
     def _send(self, send: decide.Send) -> None:
         self._room.selection.decided(send.entries)
+        if send.entries:
+            self._rest()
         self._room.run_worker(self._submit_all(send), group="commands", exit_on_error=False)
+
+    def _rest(self) -> None:
+        """A key pressed twice must not approve the entry that the first press led to."""
+        self._resting = True
+        self._room.set_timer(REST, self._rested)
+
+    def _rested(self) -> None:
+        self._resting = False
 
     async def _submit_all(self, send: decide.Send) -> None:
         taken = [await self._submit(command, send) for command in send.commands]
@@ -92,6 +109,7 @@ class Decisions:
                 room.look()
             return True
         room.selection.refused(_entries(command, send))
+        self._rested()
         return False
 
 

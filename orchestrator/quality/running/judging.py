@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+from pathlib import Path
 from typing import ClassVar
 
 import msgspec
@@ -14,6 +15,10 @@ from orchestrator.quality.running.output import plain
 from orchestrator.quality.running.process import Report
 
 _RUNNERS = re.compile(r"(?:^|/)(?:pytest|py\.test|unittest|vitest|jest|mocha|cargo|go)$")
+_TESTS_NOTHING = frozenset(
+    {":", "cat", "date", "echo", "env", "ls", "printf", "pwd", "sleep", "test", "true", "which"}
+)
+"""Programs that end well whatever the code is: that proves nothing."""
 _RUNNER_WORDS = 3
 """`python -m pytest` names its runner within so many words."""
 _MAY_MEAN_NO_TESTS = frozenset({0, 1, 4, 5})
@@ -94,6 +99,8 @@ def _passed(argv: tuple[str, ...], report: Report, counts: Counts | None) -> boo
         return None if report.exit_code in _MAY_MEAN_NO_TESTS else False
     if report.exit_code != 0 or (counts is not None and counts.failed):
         return False
+    if Path(argv[0]).name in _TESTS_NOTHING:
+        return None
     # A known runner that ends well without a word has run nothing: the code under test may have
     # ended the process.
     return None if counts is None and _is_known_runner(argv) else True
