@@ -29,6 +29,15 @@ _STYLES = re.compile(rb"\x1b\[[0-9;:]*m")
 _ANYTHING = re.compile(rb"\x1b\[[0-9;:?<=>]*[ -/]*[@-~]")
 _READ = 65536
 _CLOSING_SECONDS = 10.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of the process so far, and of its children that have ended (Linux)."""
+    clock = (~pid << 3) | 2  # a process's CPU clock, see clock_getcpuclockid(3)
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    children = int(after_name[13]) + int(after_name[14])
+    return time.clock_gettime(clock) + children / _TICKS
 
 
 class Program:

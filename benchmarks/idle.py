@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import re
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks._screen import Program  # noqa: E402 - found once the root is on the path
+from benchmarks._screen import Program, cpu_seconds  # noqa: E402 - found once the root is on the path
 from benchmarks._workplace import (  # noqa: E402
     MINIMAL,
     MINIMAL_TEXTS,
@@ -36,15 +35,6 @@ from benchmarks._workplace import (  # noqa: E402
 TASKS = 12
 REST = 5.0
 ROOM_TEXTS = ("T-0012", "q quit")
-_TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU time of the process so far, and of its children that have ended (Linux)."""
-    clock = (~pid << 3) | 2  # a process's CPU clock, see clock_getcpuclockid(3)
-    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    children = int(after_name[13]) + int(after_name[14])
-    return time.clock_gettime(clock) + children / _TICKS
 
 
 def megabytes(pid: int, name: str) -> float:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from orchestrator.text import Safe, safe_line
-from orchestrator.values import DiffLine, FileDiff
+from orchestrator.values import DiffLine, Evidence, FileDiff
 from widgets.diff_rows import Row
+from widgets.evidence import verdict_line
 from widgets.line import Line, Role, Span, clip, fit, slide, span, spread, width_of
 
 _ROLES: Final[dict[str, Role]] = {"+": "added", "-": "removed", " ": ""}
 _TAB: Final = "    "
 _SHOWN_TAB: Final = "→   "
+
+_SOURCES: Final = {
+    "stage": "being written",
+    "candidate": "proposed, not applied",
+    "applied": "applied",
+    "workspace": "since the session began",
+}
 
 
 def row_line(
@@ -98,6 +106,11 @@ def status_line(words: str, width: int, *, extra: Line = ()) -> Line:
     return fit((span("─" * room, "quiet"), *said, span("──", "quiet")), width)
 
 
-def head_line(evidence: Line, source: str, width: int) -> Line:
-    """The line on top: what speaks for the change, and whether it is applied."""
-    return spread((span(" "), *evidence), (span(f"{source} ", "quiet"),), width)
+def head_line(evidence: Iterable[Evidence], source: str, width: int) -> Line:
+    """The line on top: what speaks for the change, and whether it is applied.
+
+    The workspace's own changes are nobody's candidate: nothing is judged there.
+    """
+    judged = (span("all changes"),) if source == "workspace" else verdict_line(evidence)
+    state = _SOURCES.get(source, source)
+    return spread((span(" "), *judged), (span(f"{state} ", "quiet"),), width)

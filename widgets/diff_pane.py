@@ -13,17 +13,10 @@ from orchestrator.text import LINE_CAP
 from orchestrator.values import Evidence, FileDiff
 from widgets.diff_line import gutter_width, head_line, row_line, shown_width, status_line
 from widgets.diff_rows import DiffRows, Row, diff_rows
-from widgets.evidence import verdict_line
 from widgets.line import Line, span
 from widgets.pane import Pane
 from widgets.wording import plural
 
-_SOURCES: Final = {
-    "stage": "being written",
-    "candidate": "proposed, not applied",
-    "applied": "applied",
-    "workspace": "since the session began",
-}
 _SIDE_STEP: Final = 8
 _WIDE: Final = 56
 
@@ -124,8 +117,7 @@ class DiffPane(Pane):
     def content_line(self, y: int, width: int) -> Line:
         """The evidence, a row of the diff, or where one is."""
         if y == 0:
-            source = _SOURCES.get(self._source, self._source)
-            return head_line(verdict_line(self._evidence), source, width)
+            return head_line(self._evidence, self._source, width)
         if y == self.size.height - 1:
             return status_line(self._place_words(), width, extra=self._warning(width))
         index = self._first + y - 1

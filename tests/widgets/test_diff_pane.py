@@ -70,7 +70,6 @@ async def test_added_and_removed_lines_differ_in_colour() -> None:
         ("candidate", "proposed, not applied"),
         ("applied", "applied"),
         ("stage", "being written"),
-        ("workspace", "since the session began"),
     ],
 )
 async def test_the_top_line_tells_evidence_and_state(source: str, words: str) -> None:
@@ -79,6 +78,15 @@ async def test_the_top_line_tells_evidence_and_state(source: str, words: str) ->
         pane.show("T-001", (THEME,), source, (TESTS, SYNTAX))
         assert "proven: 6/6 tests, syntax" in drawn(pane)[1]
         assert drawn(pane)[1].rstrip("│ ").endswith(words)
+
+
+async def test_changes_of_the_workspace_are_not_judged() -> None:
+    pane = DiffPane()
+    async with shown(pane, 80, 20):
+        pane.show("", (THEME,), "workspace", ())
+        assert "all changes" in drawn(pane)[1]
+        assert "proven" not in drawn(pane)[1]
+        assert drawn(pane)[1].rstrip("│ ").endswith("since the session began")
 
 
 async def test_the_evidence_follows_a_new_source() -> None:
