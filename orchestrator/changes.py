@@ -167,7 +167,12 @@ class Changes:
             raise failure
 
     async def _settle(self, change: Change) -> list[Event]:
-        outcome = await recover(self._bench.repository, before=change.before, files=change.files)
+        outcome = await recover(
+            self._bench.repository,
+            before=change.before,
+            files=change.files,
+            snapshot=change.snapshot,
+        )
         names = ", ".join(file.path for file in change.files)
         if outcome == "written":
             told = self._told(f"{change.task_id}: {names} had been written completely.")

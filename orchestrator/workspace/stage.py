@@ -14,7 +14,7 @@ from orchestrator.errors import WorkspaceError
 from orchestrator.workspace.held import try_hold
 from orchestrator.workspace.snapshots import ShadowRepository
 
-LINKED_FOLDERS = ("node_modules", ".venv", "venv", "vendor", "target")
+LINKED_FOLDERS = ("node_modules", ".venv", "venv", "vendor")
 """Dependency folders that are linked into a stage when a snapshot does not hold them."""
 
 
