@@ -128,7 +128,7 @@ async def all_at_once(engine: Engine, count: int, test_command: str) -> str:
     wall = time.perf_counter() - began
     own_after, others_after = cpu_seconds()
     each = [1000 * t / count for t in (wall, own_after - own, others_after - others)]
-    return "".join(f"{value:10.1f}" for value in each)
+    return "".join(f"{value:11.1f}" for value in each)
 
 
 async def one_by_one(engine: Engine, meter: Meter, test_command: str) -> str:
@@ -175,7 +175,8 @@ async def measure(folder: Path, sizes: list[int]) -> None:
         async with _engine(folder / f"one-{test_command}") as engine:
             row = await one_by_one(engine, meter, test_command)
             print(f"  test command: {test_command or 'none':<12}{row}")
-    print(f"\n{'all at once, for each [ms]':<28}{'wall':>10}{'CPU own':>10}{'CPU git..':>10}")
+    heads = "".join(f"{name:>11}" for name in ("wall", "CPU own", "CPU others"))
+    print(f"\n{'all at once, for each [ms]':<28}{heads}")
     for count in sizes:
         for test_command in ("", "true"):
             async with _engine(folder / f"{count}-{test_command}") as engine:

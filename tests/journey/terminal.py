@@ -1,9 +1,11 @@
 """A real terminal: the program runs in tmux, keys are sent, the screen is read back."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -58,16 +60,21 @@ class Terminal:
                     if done():
                         return
 
-    async def ended(self) -> int:
-        """Waits until the program has ended, and gives its exit code."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                dead, _, code = self.tmux(
-                    "list-panes", "-F", "#{pane_dead} #{pane_dead_status}"
-                ).partition(" ")
-                if dead == "1" and code.strip():
-                    return int(code)
-                await asyncio.sleep(0.05)
+    async def ended(self) -> None:
+        """Waits until the program has let go of the terminal."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while self.tmux("list-panes", "-F", "#{pane_dead}").strip() != "1":
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"it has not ended:\n{self.screen()}") from None
+
+    def kill(self) -> None:
+        """Ends the program, if it still runs, and tmux."""
+        pid = int(self.tmux("list-panes", "-F", "#{pane_pid}"))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        self.tmux("kill-server")
 
     async def until(self, *texts: str) -> str:
         """Waits until all of `texts` are on the screen; a terminal tells nobody when it changes."""
@@ -94,4 +101,4 @@ async def terminal(
     try:
         yield made
     finally:
-        made.tmux("kill-server")
+        made.kill()
